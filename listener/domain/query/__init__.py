@@ -1,0 +1,33 @@
+"""The query language: what a topic listens for, what an inbox shows, what a rule waits for.
+
+`parse` reads it, `str()` prints it; docs/queries.md explains it to its users.
+"""
+
+from __future__ import annotations
+
+from listener.domain.query.ast import And, Everything, Field, Handle, Near, Node, Not, Or, Query, Tag, Term, all_of, any_of, negate, walk
+from listener.domain.query.fields import FIELDS, FieldRule
+from listener.domain.query.parse import parse
+from listener.domain.query.render import to_text
+
+__all__ = [
+    "FIELDS",
+    "And",
+    "Everything",
+    "Field",
+    "FieldRule",
+    "Handle",
+    "Near",
+    "Node",
+    "Not",
+    "Or",
+    "Query",
+    "Tag",
+    "Term",
+    "all_of",
+    "any_of",
+    "negate",
+    "parse",
+    "to_text",
+    "walk",
+]

@@ -10,9 +10,17 @@ class Operator:
     """A person who works on the desk."""
 
     name: str
+    """As it stands in the journal and in `LISTENER_OPERATOR`."""
     teams: tuple[str, ...] = ()
+    """Teams that this person belongs to, beside those that list the name."""
     can_approve: bool = False
+    """May approve the replies of others."""
     needs_approval: bool = False
+    """Own replies wait for somebody who may approve them."""
+    languages: tuple[str, ...] = ()
+    """ISO 639-1 codes that this person answers in; empty means any."""
+    capacity: int = 0
+    """Open cases that a round robin gives at most; 0 means no limit."""
 
 
 @dataclass(frozen=True, slots=True)

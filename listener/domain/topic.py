@@ -13,11 +13,15 @@ class Topic:
     """A named interest with its queries."""
 
     name: str
+    """What it is called everywhere."""
     role: Role = "brand"
+    """Our own brand, a competitor, or the industry around both."""
     queries: tuple[str, ...] = ()
     """In the query language; a mention that matches any of them belongs to the topic."""
     handles: tuple[str, ...] = ()
+    """Its accounts, with or without `@`: who is spoken to, and whose own posts are not mentions."""
     hashtags: tuple[str, ...] = ()
+    """Hashtags to follow where a network offers them, with or without `#`."""
     sources: tuple[str, ...] = ()
     """Names of the sources to ask; empty means all of them."""
     colour: str = ""

@@ -161,6 +161,7 @@ class Replier(Protocol):
         """Publish an answer.
 
         Raises:  Rejected, AuthFailed, RateLimited, Unsupported: certainly not published.
+                 Unreachable: certainly not published, no connection could be made; worth another attempt later.
                  Ambiguous: everything else, a time-out first of all.
         """
 

@@ -1,0 +1,55 @@
+"""Unpacking under a limit: three kilobytes of gzip can become two gigabytes, and the HTTP library sets no bound."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator
+from typing import Final
+
+import httpx
+
+from listener.errors import Malformed
+
+_GZIP: Final = ("gzip", "x-gzip")
+_STEP: Final = 262_144
+
+
+async def unpacked(response: httpx.Response, largest: int) -> bytes:
+    """The body, read piece by piece: neither its packed nor its unpacked size may pass the limit."""
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding and coding != "identity" and coding not in _GZIP:
+        raise Malformed("The answer is packed in a way that was not asked for.")
+    parts: list[bytes] = []
+    size = 0
+    async for part in _pieces(response, coding in _GZIP):
+        size += len(part)
+        if size > largest:
+            raise Malformed(f"The answer is larger than {largest // (1024 * 1024)} MB.")
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def _pieces(response: httpx.Response, packed: bool) -> AsyncIterator[bytes]:
+    stream = response.stream
+    assert isinstance(stream, httpx.AsyncByteStream)
+    unpack = zlib.decompressobj(31)
+    started = False
+    async for piece in stream:
+        if not packed:
+            yield piece
+            continue
+        while piece:
+            started = True
+            try:
+                yield unpack.decompress(piece, _STEP)
+            except zlib.error:
+                raise Malformed("The answer is damaged: it cannot be unpacked.") from None
+            piece = unpack.unconsumed_tail or unpack.unused_data
+            if unpack.eof:
+                piece = piece if piece.startswith(b"\x1f\x8b") else b""
+                if piece:
+                    unpack = zlib.decompressobj(31)
+    if started and not unpack.eof:
+        yield unpack.flush()
+    if started and not unpack.eof:
+        raise Malformed("The answer was cut short.")

@@ -109,3 +109,20 @@ class Entry:
     @property
     def contested(self) -> bool:
         return len(self.topics) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A mention that was matched, read and scored: ready to be stored."""
+
+    mention: Mention
+    topics: tuple[str, ...]
+    """Names of the topics that matched, the one to file it under first; at least one."""
+    lang: str
+    lang_confidence: float
+    sentiment: Sentiment
+    kinds: tuple[tuple[str, float], ...] = ()
+    leader: str = ""
+    """native_id, in the same source, of the post that this one nearly repeats; empty when it stands for itself."""
+    leader_id: int | None = None
+    """The row that it nearly repeats, when that row is stored already."""

@@ -1,0 +1,1 @@
+"""The only SQL: one file of SQLite, several processes, one writer thread in each."""

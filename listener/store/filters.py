@@ -1,0 +1,299 @@
+"""From a query to SQL: what an inbox filter means in terms of rows, and by which index they come.
+
+Order and conditions are chosen together so that every page is a keyset walk over one index:
+
+* a tag on open rows walks `inbox_tag`;
+* a topic walks its own index, and rows of other topics that match it too are merged in;
+* words that occur in fewer than COMMON rows become a list of ids; commoner ones walk the full-text index from the newest row down,
+  so that a common word costs no more than a rare one. The order is then by arrival.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from listener.domain.query.ast import And, Everything, Field, Handle, Near, Node, Not, Or, Query, Tag, Term, walk
+from listener.errors import QueryError
+from listener.store.connection import indexable
+from listener.store.rows import LABEL_CODES, STATE_CODES
+
+if TYPE_CHECKING:
+    import sqlite3
+
+COMMON = 5_000
+Order = Literal["urgent", "newest", "oldest", "due"]
+KEYS: dict[Order, tuple[tuple[str, bool], ...]] = {
+    "urgent": (("m.urgency", True), ("m.created_at", True), ("m.id", True)),
+    "newest": (("m.created_at", True), ("m.id", True)),
+    "oldest": (("m.created_at", False), ("m.id", False)),
+    "due": (("coalesce(m.due_at, m.snoozed_until, 9007199254740991)", False), ("m.id", False)),
+}
+"""The columns of each order, and whether they fall."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows a list shows, in which order."""
+
+    query: Query = field(default_factory=Query)
+    order: Order = "urgent"
+    operator: str = ""
+    """Who `assignee:me` is."""
+    folded: bool = True
+    """Near-duplicates stay inside the row that they repeat."""
+    ids: tuple[int, ...] = ()
+    """Only these rows: the evidence of an incident, a marked set."""
+
+
+@dataclass(slots=True)
+class Where:
+    """A compiled condition: SQL over `m` (mention) and `a` (author), with its values."""
+
+    sql: list[str] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+
+    def add(self, sql: str, *values: Any) -> None:
+        self.sql.append(sql)
+        self.values += values
+
+    def __str__(self) -> str:
+        return " AND ".join(self.sql) or "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a page is fetched."""
+
+    where: Where
+    table: str
+    """What to select from; always offers `m` and `a`."""
+    keys: tuple[tuple[str, bool], ...]
+    topic: int | None = None
+    """Rows of this topic, plus those that are filed elsewhere and match it too."""
+
+
+def plan(filter_: Filter, connection: sqlite3.Connection, topic_ids: dict[str, int], now: int) -> Plan:
+    """Choose the road. Raises QueryError: the query asks for something that a list cannot filter by."""
+    compiler = _Compiler(connection, topic_ids, filter_.operator, now)
+    items = list(filter_.query.root.items) if isinstance(filter_.query.root, And) else [filter_.query.root]
+    topic = _take(items, "topic")
+    tag = _take(items, "tag") if _says(items, "state", "open") and filter_.order == "urgent" and filter_.folded else None
+    where = Where()
+    if filter_.ids:
+        where.add(f"m.id IN ({', '.join('?' * len(filter_.ids))})", *filter_.ids)
+    if filter_.folded and not any(isinstance(node, Field) and (node.name, node.value) in {("is", "duplicate"), ("id", node.value)} for node in walk(filter_.query.root)):
+        where.add("m.leader_id IS NULL")
+    wording = [item for item in items if _is_wording(item)]
+    keys, table = KEYS[filter_.order], "mention m JOIN author a ON a.id = m.author_id"
+    if wording:
+        match = " AND ".join(_fts(item) for item in wording)
+        items = [item for item in items if item not in wording]
+        few = connection.execute("SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT ?)", (match, COMMON)).fetchone()[0] < COMMON
+        if few:
+            where.add("m.id IN (SELECT rowid FROM search WHERE search MATCH ?)", match)
+        else:
+            where.add("search MATCH ?", match)
+            table = "search CROSS JOIN mention m ON m.id = search.rowid JOIN author a ON a.id = m.author_id"
+            keys = (("search.rowid", filter_.order != "oldest"),)
+    if tag is not None:
+        if wording or topic is not None:
+            items.append(tag)
+        else:
+            tag_id = connection.execute("SELECT id FROM tag WHERE name = ?", (str(tag.value),)).fetchone()
+            table = "inbox_tag t CROSS JOIN mention m ON m.id = t.mention_id JOIN author a ON a.id = m.author_id"
+            where.add("t.tag_id = ?", tag_id[0] if tag_id else -1)
+            keys = (("t.urgency", True), ("t.created_at", True), ("t.mention_id", True))
+    for item in items:
+        sql, values = compiler.node(item)
+        where.add(sql, *values)
+    if topic is None:
+        return Plan(where, table, keys)
+    topic_id = topic_ids.get(str(topic.value).casefold())
+    if topic_id is None:
+        raise QueryError(f"There is no topic {topic.value!r}.", text=filter_.query.text, column=max(topic.column, 1), hint=f"Topics: {', '.join(sorted(topic_ids))}.")
+    return Plan(where, table, keys, topic_id)
+
+
+def _take(items: list[Node], name: str) -> Field | None:
+    """Take a plain `name:value` out of a conjunction."""
+    for position, item in enumerate(items):
+        if isinstance(item, Field) and item.name == name and item.op == "=":
+            del items[position]
+            return item
+    return None
+
+
+def _says(items: list[Node], name: str, value: str) -> bool:
+    return any(isinstance(item, Field) and item.name == name and str(item.value) == value for item in items)
+
+
+def _is_wording(node: Node) -> bool:
+    """Whether a node is words only, so that the full-text index can answer it; a bare NOT it cannot."""
+    if isinstance(node, Term | Tag | Handle):
+        return True
+    if isinstance(node, And | Or):
+        return all(_is_wording(item) for item in node.items)
+    return isinstance(node, Near) and all(isinstance(side, Term) for side in (node.left, node.right))
+
+
+def _fts(node: Node) -> str:
+    """A wording as the full-text index reads it; every word is quoted, so that nothing in it is syntax."""
+    if isinstance(node, Term):
+        return _quoted(node.text) + ("*" if node.prefix else "")
+    if isinstance(node, Tag | Handle):
+        return _quoted(node.name) + ("*" if node.prefix else "")
+    if isinstance(node, Near):
+        return f"NEAR({_fts(node.left)} {_fts(node.right)}, {node.distance})"
+    joiner = " AND " if isinstance(node, And) else " OR "
+    assert isinstance(node, And | Or)
+    return "(" + joiner.join(_fts(item) for item in node.items) + ")"
+
+
+def _quoted(text: str) -> str:
+    tokens = indexable(text).replace('"', " ").strip()
+    return f'"{tokens}"'
+
+
+_LIKE = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
+_HAS = {
+    "link": "(m.text LIKE '%http://%' OR m.text LIKE '%https://%')",
+    "note": "EXISTS (SELECT 1 FROM note n WHERE n.mention_id = m.id AND n.removed = 0)",
+    "reply": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'sent')",
+    "draft": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'draft')",
+    "tag": "m.tags <> ''",
+    "title": "m.title <> ''",
+}
+_IS = {
+    "question": "m.kinds LIKE '%question:%'",
+    "complaint": "m.kinds LIKE '%complaint:%'",
+    "contested": "m.topics IS NOT NULL",
+    "duplicate": "m.leader_id IS NOT NULL",
+    "reply": "m.parent_id <> ''",
+    "own": "m.own = 1",
+    "unassigned": "m.assignee = ''",
+    "direct": "m.visibility = 'direct'",
+    "deleted": "m.deleted_at IS NOT NULL",
+    "edited": "m.edited_at IS NOT NULL",
+}
+
+
+class _Compiler:
+    """Nodes that are not left to an index of their own."""
+
+    def __init__(self, connection: sqlite3.Connection, topic_ids: dict[str, int], operator: str, now: int) -> None:
+        self._connection = connection
+        self._topics = topic_ids
+        self._operator = operator
+        self._now = now
+
+    def node(self, node: Node) -> tuple[str, list[Any]]:
+        if isinstance(node, Everything):
+            return "1", []
+        if isinstance(node, Not):
+            sql, values = self.node(node.item)
+            return f"NOT ({sql})", values
+        if _is_wording(node):
+            return "m.id IN (SELECT rowid FROM search WHERE search MATCH ?)", [_fts(node)]
+        if isinstance(node, And | Or):
+            parts = [self.node(item) for item in node.items]
+            joiner = " AND " if isinstance(node, And) else " OR "
+            return "(" + joiner.join(sql for sql, _ in parts) + ")", [value for _, values in parts for value in values]
+        if isinstance(node, Near):
+            return self.node(And(tuple(item for item in (node.left, node.right))))
+        assert isinstance(node, Field)
+        return self.field(node)
+
+    def field(self, node: Field) -> tuple[str, list[Any]]:
+        name, op, value = node.name, node.op, node.value
+        handler = getattr(self, f"_{name}", None)
+        if handler is not None:
+            sql, values = handler(op, value)
+            return sql, list(values)
+        raise QueryError(f"A list cannot be filtered by {name}:.", column=max(node.column, 1))
+
+    def _lang(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        return "m.lang = ?", ["" if value in ("unknown", "none") else str(value).casefold()]
+
+    def _source(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        text = str(value).casefold()
+        return "m.source_id IN (SELECT id FROM source WHERE lower(name) = ? OR lower(kind) = ? OR lower(name) LIKE ? ESCAPE '\\')", [text, text, text.translate(_LIKE) + ":%"]
+
+    def _author(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        text = str(value).removeprefix("@")
+        return "(a.handle = ? COLLATE NOCASE OR a.handle LIKE ? ESCAPE '\\' OR a.name = ? COLLATE NOCASE)", [text, text.translate(_LIKE) + "@%", text]
+
+    def _followers(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        return f"a.followers {op} ?", [value]
+
+    def _sentiment(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        if isinstance(value, str) and value in LABEL_CODES:
+            return "m.label = ?", [LABEL_CODES[value]]  # type: ignore[index]
+        return f"(m.label > 0 AND m.compound {op} ?)", [value]
+
+    def _tag(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        return "m.id IN (SELECT g.mention_id FROM mention_tag g JOIN tag ON tag.id = g.tag_id WHERE tag.name = ?)", [str(value)]
+
+    def _topic(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        topic_id = self._topics.get(str(value).casefold(), -1)
+        return "(m.topic_id = ? OR EXISTS (SELECT 1 FROM mention_topic x WHERE x.topic_id = ? AND x.created_at = m.created_at AND x.mention_id = m.id))", [topic_id, topic_id]
+
+    def _role(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        return "m.topic_id IN (SELECT id FROM topic WHERE role = ?)", [str(value)]
+
+    def _kind(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        return "(' ' || m.kinds) LIKE ? ESCAPE '\\'", [f"% {str(value).translate(_LIKE)}:%"]
+
+    def _journey(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        return "(' ' || m.kinds) LIKE ? ESCAPE '\\'", [f"% journey/{str(value).translate(_LIKE)}:%"]
+
+    def _state(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        return f"m.state = {STATE_CODES[value]}", []  # a literal, so that the partial indexes are seen
+
+    def _assignee(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        if value == "none":
+            return "m.assignee = ''", []
+        return "(m.assignee = ? AND m.assignee <> '')", [self._operator if value == "me" else str(value)]
+
+    def _severity(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        level = int(value)
+        if level == 0:
+            return "m.urgency = 0", []
+        flipped = {"=": "=", "<=": ">=", "<": ">", ">=": "<=", ">": "<"}[op]
+        return f"(m.urgency > 0 AND m.urgency {flipped} ?)", [5 - level]
+
+    def _since(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        return "m.created_at >= ?", [self._instant(value)]
+
+    def _until(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        return "m.created_at < ?", [self._instant(value)]
+
+    def _instant(self, value: Any) -> int:
+        from listener.domain.query.fields import instant
+
+        return int(value) if isinstance(value, int | float) else instant(str(value), self._now)
+
+    def _id(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        return f"m.id {op} ?", [int(value)]
+
+    def _thread(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        return "(m.thread_id = ? OR m.native_id = ?)", [str(value), str(value)]
+
+    def _has(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        if value not in _HAS:
+            raise QueryError(f"has:{value} is not known.", hint=f"One of {', '.join(sorted(_HAS))}.")
+        return _HAS[str(value)], []
+
+    def _is(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        if value == "due":
+            return "(m.due_at IS NOT NULL AND m.due_at <= ? AND m.state <> 3)", [self._now]
+        if value not in _IS:
+            raise QueryError(f"is:{value} is not known.", hint=f"One of {', '.join(sorted([*_IS, 'due']))}.")
+        return _IS[str(value)], []
+
+
+def narrowed(filter_: Filter, *nodes: Node) -> Filter:
+    """The same filter with further conditions."""
+    from listener.domain.query.ast import all_of
+
+    return replace(filter_, query=Query(all_of([filter_.query.root, *nodes]), filter_.query.text))

@@ -1,0 +1,174 @@
+"""The tables, as migrations. A released migration is never edited; a new one is added at the end.
+
+SQL here keeps to what SQLite and PostgreSQL both understand, but for full-text search and STRICT. Times are UTC milliseconds.
+
+`sentiment.label` codes: 0 unscored, 1 negative, 2 neutral, 3 positive. `state` codes: 0 open, 1 pending, 2 snoozed, 3 resolved.
+`urgency` is 4 for SEV1 down to 1 for SEV4 and 0 for none, so that the most urgent sorts first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from listener.errors import StoreError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from sqlite_utils import Database
+
+SET = "listener"
+
+TABLES = """
+CREATE TABLE topic (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, role TEXT NOT NULL DEFAULT 'brand', colour TEXT NOT NULL DEFAULT '') STRICT;
+CREATE TABLE source (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL DEFAULT '', state TEXT NOT NULL DEFAULT 'idle',
+  last_success INTEGER, last_error INTEGER, error TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '', failures INTEGER NOT NULL DEFAULT 0,
+  next_poll INTEGER, paused INTEGER NOT NULL DEFAULT 0, budgets TEXT NOT NULL DEFAULT '[]', received INTEGER NOT NULL DEFAULT 0, newest INTEGER
+) STRICT;
+CREATE TABLE scorer (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+
+CREATE TABLE author (
+  id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES source(id), native_id TEXT NOT NULL, handle TEXT NOT NULL, name TEXT NOT NULL DEFAULT '',
+  url TEXT NOT NULL DEFAULT '', followers INTEGER, first_seen INTEGER NOT NULL, UNIQUE (source_id, native_id)
+) STRICT;
+
+CREATE TABLE mention (
+  id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES source(id), native_id TEXT NOT NULL,
+  topic_id INTEGER NOT NULL REFERENCES topic(id), topics TEXT, author_id INTEGER NOT NULL REFERENCES author(id),
+  created_at INTEGER NOT NULL, received_at INTEGER NOT NULL, text TEXT NOT NULL, title TEXT NOT NULL DEFAULT '', url TEXT NOT NULL DEFAULT '',
+  lang TEXT NOT NULL DEFAULT '', lang_confidence REAL NOT NULL DEFAULT 0, parent_id TEXT NOT NULL DEFAULT '', thread_id TEXT NOT NULL DEFAULT '',
+  visibility TEXT NOT NULL DEFAULT '', likes INTEGER, reposts INTEGER, replies INTEGER, views INTEGER,
+  edited_at INTEGER, deleted_at INTEGER, reply_ref TEXT NOT NULL DEFAULT '', own INTEGER NOT NULL DEFAULT 0,
+  label INTEGER NOT NULL DEFAULT 0, compound REAL, confidence REAL NOT NULL DEFAULT 0, scorer_id INTEGER REFERENCES scorer(id), grade TEXT NOT NULL DEFAULT '',
+  raw REAL, machine TEXT, kinds TEXT NOT NULL DEFAULT '', tags TEXT NOT NULL DEFAULT '',
+  state INTEGER NOT NULL DEFAULT 0, urgency INTEGER NOT NULL DEFAULT 0, assignee TEXT NOT NULL DEFAULT '', task_kind TEXT NOT NULL DEFAULT '',
+  due_at INTEGER, snoozed_until INTEGER, leader_id INTEGER, duplicates INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL DEFAULT 1,
+  UNIQUE (source_id, native_id)
+) STRICT;
+CREATE INDEX mention_newest ON mention (created_at DESC, id DESC);
+CREATE INDEX mention_author ON mention (author_id, created_at DESC);
+CREATE INDEX mention_topic_newest ON mention (topic_id, created_at DESC, id DESC);
+CREATE INDEX inbox_urgent ON mention (urgency DESC, created_at DESC, id DESC) WHERE state = 0 AND leader_id IS NULL;
+CREATE INDEX inbox_newest ON mention (created_at DESC, id DESC) WHERE state = 0 AND leader_id IS NULL;
+CREATE INDEX inbox_topic_urgent ON mention (topic_id, urgency DESC, created_at DESC, id DESC) WHERE state = 0 AND leader_id IS NULL;
+CREATE INDEX inbox_label ON mention (label, urgency DESC, created_at DESC, id DESC) WHERE state = 0 AND leader_id IS NULL;
+CREATE INDEX inbox_assignee ON mention (assignee, urgency DESC, created_at DESC, id DESC) WHERE state = 0 AND leader_id IS NULL AND assignee <> '';
+CREATE INDEX mention_assigned ON mention (assignee, created_at DESC) WHERE assignee <> '';
+CREATE INDEX mention_waiting ON mention (state, created_at DESC, id DESC) WHERE state IN (1, 2);
+CREATE INDEX mention_due ON mention (due_at) WHERE due_at IS NOT NULL AND state <> 3;
+CREATE INDEX mention_snoozed ON mention (snoozed_until) WHERE state = 2;
+CREATE INDEX mention_thread ON mention (source_id, thread_id) WHERE thread_id <> '';
+CREATE INDEX mention_parent ON mention (source_id, parent_id) WHERE parent_id <> '';
+CREATE INDEX mention_leader ON mention (leader_id) WHERE leader_id IS NOT NULL;
+
+CREATE TABLE mention_topic (topic_id INTEGER NOT NULL, created_at INTEGER NOT NULL, mention_id INTEGER NOT NULL REFERENCES mention(id),
+  label INTEGER, compound REAL, PRIMARY KEY (topic_id, created_at, mention_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX mention_topic_mention ON mention_topic (mention_id);
+CREATE TABLE mention_tag (tag_id INTEGER NOT NULL REFERENCES tag(id), created_at INTEGER NOT NULL, mention_id INTEGER NOT NULL REFERENCES mention(id),
+  PRIMARY KEY (tag_id, created_at, mention_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE inbox_tag (tag_id INTEGER NOT NULL, urgency INTEGER NOT NULL, created_at INTEGER NOT NULL, mention_id INTEGER NOT NULL,
+  PRIMARY KEY (tag_id, urgency, created_at, mention_id)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE permalink (source_id INTEGER NOT NULL, native_id TEXT NOT NULL, mention_id INTEGER NOT NULL REFERENCES mention(id), url TEXT NOT NULL,
+  PRIMARY KEY (source_id, native_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX permalink_mention ON permalink (mention_id);
+CREATE TABLE canonical (hash INTEGER NOT NULL, mention_id INTEGER NOT NULL, PRIMARY KEY (hash, mention_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE revision (id INTEGER PRIMARY KEY, mention_id INTEGER NOT NULL REFERENCES mention(id), seen_at INTEGER NOT NULL, text TEXT NOT NULL, title TEXT NOT NULL DEFAULT '') STRICT;
+CREATE INDEX revision_mention ON revision (mention_id);
+CREATE TABLE payload (mention_id INTEGER PRIMARY KEY REFERENCES mention(id), body BLOB NOT NULL) STRICT;
+CREATE TABLE tombstone (digest BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE note (id INTEGER PRIMARY KEY, mention_id INTEGER NOT NULL REFERENCES mention(id), at INTEGER NOT NULL, operator TEXT NOT NULL, text TEXT NOT NULL, removed INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE INDEX note_mention ON note (mention_id);
+
+CREATE TABLE counter (topic_id INTEGER NOT NULL, urgency INTEGER NOT NULL, state INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (topic_id, urgency, state)) STRICT, WITHOUT ROWID;
+CREATE TABLE volume (
+  topic_id INTEGER NOT NULL, bucket INTEGER NOT NULL, n INTEGER NOT NULL, negative INTEGER NOT NULL, neutral INTEGER NOT NULL, positive INTEGER NOT NULL,
+  unscored INTEGER NOT NULL, complaints INTEGER NOT NULL, PRIMARY KEY (topic_id, bucket)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rollup (
+  topic_id INTEGER NOT NULL, hour INTEGER NOT NULL, source_id INTEGER NOT NULL, lang TEXT NOT NULL, n INTEGER NOT NULL, negative INTEGER NOT NULL, neutral INTEGER NOT NULL,
+  positive INTEGER NOT NULL, unscored INTEGER NOT NULL, low INTEGER NOT NULL, compound REAL NOT NULL, complaints INTEGER NOT NULL, likes INTEGER NOT NULL,
+  reposts INTEGER NOT NULL, replies INTEGER NOT NULL, PRIMARY KEY (topic_id, hour, source_id, lang)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE journal (
+  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, subject_id INTEGER NOT NULL,
+  before TEXT NOT NULL DEFAULT '{}', after TEXT NOT NULL DEFAULT '{}', batch TEXT NOT NULL, rule TEXT NOT NULL DEFAULT '', undone_by TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX journal_subject ON journal (subject, subject_id, id);
+CREATE INDEX journal_at ON journal (at);
+CREATE INDEX journal_batch ON journal (batch);
+
+CREATE TABLE checkpoint (
+  source_id INTEGER NOT NULL REFERENCES source(id), channel TEXT NOT NULL, cursor TEXT NOT NULL DEFAULT '', next_check INTEGER NOT NULL DEFAULT 0,
+  errors INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '', last_success INTEGER, fence INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (source_id, channel)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, fence INTEGER NOT NULL, expires_at INTEGER NOT NULL, pid INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY, mention_id INTEGER NOT NULL REFERENCES mention(id), source_id INTEGER NOT NULL REFERENCES source(id), text TEXT NOT NULL, digest TEXT NOT NULL,
+  key TEXT NOT NULL UNIQUE, state TEXT NOT NULL, author TEXT NOT NULL, approver TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL, not_before INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0, fence INTEGER NOT NULL DEFAULT 0, sending_since INTEGER, sent_at INTEGER, remote_id TEXT NOT NULL DEFAULT '',
+  permalink TEXT NOT NULL DEFAULT '', error TEXT NOT NULL DEFAULT '', automatic INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX outbox_state ON outbox (state, not_before);
+CREATE INDEX outbox_mention ON outbox (mention_id);
+
+CREATE TABLE incident (
+  id INTEGER PRIMARY KEY, topic_id INTEGER NOT NULL REFERENCES topic(id), family TEXT NOT NULL, key TEXT NOT NULL, urgency INTEGER NOT NULL, points INTEGER NOT NULL,
+  state TEXT NOT NULL, opened_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, acknowledged_at INTEGER, resolved_at INTEGER, owner TEXT NOT NULL DEFAULT '',
+  count INTEGER NOT NULL DEFAULT 1, why TEXT NOT NULL, signals TEXT NOT NULL DEFAULT '[]', first_mention INTEGER, terms TEXT NOT NULL DEFAULT '[]',
+  cause TEXT NOT NULL DEFAULT '', real INTEGER, version INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX incident_state ON incident (state, urgency DESC, opened_at DESC);
+CREATE INDEX incident_key ON incident (key, id);
+
+CREATE VIRTUAL TABLE search USING fts5 (text, content = '', tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
+"""
+
+
+def m001_start(db: Database) -> None:
+    _run(db, TABLES)
+    db.execute("INSERT INTO search (search, rank) VALUES ('automerge', 8)")
+
+
+MIGRATIONS: list[Callable[[Database], None]] = [m001_start]
+
+
+def _run(db: Database, statements: str) -> None:
+    """Run statements one by one: executescript would commit the migration's transaction."""
+    for statement in statements.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
+def migrate(connection: sqlite3.Connection, application_id: int) -> None:
+    """Bring a database up to date. sqlite-utils is loaded only when there is something to do.
+
+    Raises:  StoreError: the file belongs to another program, or to a newer Listener.
+    """
+    owner = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if owner != application_id and tables:
+        raise StoreError("This is a SQLite database, but not one of Listener's.", hint="Name another file with --db.")
+    known = [function.__name__ for function in MIGRATIONS]
+    applied: list[str] = []
+    if "_sqlite_migrations" in tables:
+        applied = [name for (name,) in connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (SET,))]
+    strange = set(applied) - set(known)
+    if strange:
+        raise StoreError(f"This database was written by a newer Listener (it knows {', '.join(sorted(strange))}).", hint="Upgrade Listener.")
+    if len(applied) == len(known):
+        return
+    from sqlite_utils import Database, Migrations
+
+    connection.execute(f"PRAGMA application_id = {application_id}")
+    migrations = Migrations(SET)
+    for function in MIGRATIONS:
+        migrations(name=function.__name__)(function)
+    migrations.apply(Database(connection, execute_plugins=False))

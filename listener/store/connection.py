@@ -255,6 +255,11 @@ class Store:
 
     # -- care
 
+    def compact(self) -> None:
+        """Move everything from the write-ahead log into the file, so that nothing erased lingers there."""
+        with in_words(self.path), self.lock:
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def backup(self, target: Path) -> None:
         """Copy the database while it is in use, and check the copy. Raises StoreError."""
         os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))

@@ -97,7 +97,7 @@ def plan(filter_: Filter, connection: sqlite3.Connection, topic_ids: dict[str, i
             table = "search CROSS JOIN mention m ON m.id = search.rowid JOIN author a ON a.id = m.author_id"
             keys = (("search.rowid", filter_.order != "oldest"),)
     if tag is not None:
-        if wording or topic is not None:
+        if wording or topic is not None or tag.value == "none":
             items.append(tag)
         else:
             tag_id = connection.execute("SELECT id FROM tag WHERE name = ?", (str(tag.value),)).fetchone()
@@ -232,6 +232,8 @@ class _Compiler:
         return f"(m.label > 0 AND m.compound {op} ?)", [value]
 
     def _tag(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        if value == "none":
+            return "m.tags = ''", []
         return "m.id IN (SELECT g.mention_id FROM mention_tag g JOIN tag ON tag.id = g.tag_id WHERE tag.name = ?)", [str(value)]
 
     def _topic(self, op: str, value: Any) -> tuple[str, list[Any]]:
@@ -266,12 +268,12 @@ class _Compiler:
         return "m.created_at >= ?", [self._instant(value)]
 
     def _until(self, op: str, value: Any) -> tuple[str, list[Any]]:
-        return "m.created_at < ?", [self._instant(value)]
+        return "m.created_at < ?", [self._instant(value, end=True)]
 
-    def _instant(self, value: Any) -> int:
-        from listener.domain.query.fields import instant
+    def _instant(self, value: Any, *, end: bool = False) -> int:
+        from listener.domain.query.moments import moment
 
-        return int(value) if isinstance(value, int | float) else instant(str(value), self._now)
+        return moment(str(value), self._now, end=end)
 
     def _id(self, op: str, value: Any) -> tuple[str, list[Any]]:
         return f"m.id {op} ?", [int(value)]

@@ -136,7 +136,7 @@ class Checkpoints:
         rows = self._store.read().execute(
             "SELECT name, kind, paused, last_success, last_error, error, note, failures, next_poll, nullif(newest, 0), received, budgets FROM source ORDER BY name"
         )
-        return [Health(row[0], row[1], bool(row[2]), *row[3:11], tuple(json.loads(row[11]))) for row in rows]
+        return [Health(row[0], row[1], bool(row[2]), row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10], tuple(json.loads(row[11]))) for row in rows]
 
 
 class Leases:

@@ -17,11 +17,11 @@ import sqlite3
 import stat
 import threading
 import time
-import unicodedata
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from listener.domain.query.fold import fold
 from listener.errors import StoreError
 from listener.store import schema
 
@@ -45,8 +45,7 @@ def indexable(text: str | None) -> str:
     """The text as the full-text index sees it: scripts without spaces are cut into characters, so that any part can be found."""
     if not text:
         return ""
-    folded = unicodedata.normalize("NFKC", text)
-    return folded if folded.isascii() else _UNSPACED.sub(r" \1 ", folded)
+    return text if text.isascii() else _UNSPACED.sub(r" \1 ", fold(text))
 
 
 def needs_lock(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:

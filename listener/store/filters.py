@@ -76,13 +76,14 @@ class Plan:
 def plan(filter_: Filter, connection: sqlite3.Connection, topic_ids: dict[str, int], now: int) -> Plan:
     """Choose the road. Raises QueryError: the query asks for something that a list cannot filter by."""
     compiler = _Compiler(connection, topic_ids, filter_.operator, now)
-    items = list(filter_.query.root.items) if isinstance(filter_.query.root, And) else [filter_.query.root]
+    root = filter_.query.root
+    items: list[Node] = list(root.items) if isinstance(root, And) else [root]
     topic = _take(items, "topic")
     tag = _take(items, "tag") if _says(items, "state", "open") and filter_.order == "urgent" and filter_.folded else None
     where = Where()
     if filter_.ids:
         where.add(f"m.id IN ({', '.join('?' * len(filter_.ids))})", *filter_.ids)
-    if filter_.folded and not any(isinstance(node, Field) and (node.name, node.value) in {("is", "duplicate"), ("id", node.value)} for node in walk(filter_.query.root)):
+    if filter_.folded and not any(isinstance(node, Field) and (node.name, node.value) in {("is", "duplicate"), ("id", node.value)} for node in walk(root)):
         where.add("m.leader_id IS NULL")
     wording = [item for item in items if _is_wording(item)]
     keys, table = KEYS[filter_.order], "mention m JOIN author a ON a.id = m.author_id"
@@ -228,7 +229,7 @@ class _Compiler:
 
     def _sentiment(self, op: str, value: Any) -> tuple[str, list[Any]]:
         if isinstance(value, str) and value in LABEL_CODES:
-            return "m.label = ?", [LABEL_CODES[value]]  # type: ignore[index]
+            return "m.label = ?", [LABEL_CODES[value]]
         return f"(m.label > 0 AND m.compound {op} ?)", [value]
 
     def _tag(self, op: str, value: Any) -> tuple[str, list[Any]]:

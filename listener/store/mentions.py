@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from listener.domain.query.ast import And, Everything, Field
 from listener.errors import InputError
 from listener.store.connection import in_words
-from listener.store.filters import KEYS, Filter, Plan, plan
+from listener.store.filters import Filter, Plan, plan
 from listener.store.names import Names
 from listener.store.rows import COLUMNS, FROM, STATE_CODES, entry
 
@@ -241,19 +241,30 @@ def _statement(
     road: Plan, after: Key | None, limit: int, backwards: bool, *, offset: int = 0, columns: str = COLUMNS, ordered: bool = True
 ) -> tuple[str, list[Any]]:
     """The SELECT of one page: the key's columns first, then the row's."""
-    keys = ", ".join(f"{column} AS k{position}" for position, (column, _) in enumerate(road.keys))
-    conditions, values = str(road.where), list(road.where.values)
-    if after is not None:
-        condition, anchor = _beyond(road.keys, after, backwards)
-        conditions += f" AND {condition}"
-        values += anchor
+    keys, conditions, values = _leg(road, road.keys, after, backwards)
     order = ", ".join(f"k{position} {'DESC' if falling != backwards else 'ASC'}" for position, (_, falling) in enumerate(road.keys))
     tail = (f" ORDER BY {order}" if ordered else "") + f" LIMIT {int(limit)}" + (f" OFFSET {int(offset)}" if offset else "")
     if road.topic is None:
         return f"SELECT {keys}, {columns} FROM {road.table} WHERE {conditions}{tail}", values
     filed = f"SELECT {keys}, {columns} FROM {road.table} WHERE m.topic_id = ? AND {conditions}"
+    keys, conditions, values = _leg(road, tuple((_CONTESTED.get(column, column), falling) for column, falling in road.keys), after, backwards)
     other = f"SELECT {keys}, {columns} FROM mention_topic x CROSS JOIN {road.table} WHERE x.topic_id = ? AND m.id = x.mention_id AND {conditions}"
     return f"{filed} UNION ALL {other}{tail}", [road.topic, *values, road.topic, *values]
+
+
+_CONTESTED = {"m.created_at": "x.created_at", "m.id": "x.mention_id"}
+"""The same columns where `mention_topic` has them in order already."""
+
+
+def _leg(road: Plan, columns: tuple[tuple[str, bool], ...], after: Key | None, backwards: bool) -> tuple[str, str, list[Any]]:
+    """(the key's columns, the condition, its values) of one SELECT."""
+    keys = ", ".join(f"{column} AS k{position}" for position, (column, _) in enumerate(columns))
+    conditions, values = str(road.where), list(road.where.values)
+    if after is not None:
+        condition, anchor = _beyond(columns, after, backwards)
+        conditions += f" AND {condition}"
+        values += anchor
+    return keys, conditions, values
 
 
 def _beyond(keys: tuple[tuple[str, bool], ...], after: Key, backwards: bool) -> tuple[str, list[Any]]:
@@ -262,7 +273,3 @@ def _beyond(keys: tuple[tuple[str, bool], ...], after: Key, backwards: bool) -> 
     columns = ", ".join(column for column, _ in keys)
     return f"({columns}) {sign} ({', '.join('?' * len(keys))})", list(after)
 
-
-def order_keys(filter_: Filter) -> tuple[tuple[str, bool], ...]:
-    """The columns of a filter's plain order."""
-    return KEYS[filter_.order]

@@ -39,7 +39,7 @@ class Contribution:
     value: float
     """Signed, in the scorer's own unit; positive speaks for the positive side."""
     layer: str
-    """`vader`, `care`, `model`, `lexicon` (the operator's words), `rule`."""
+    """`vader`, `care`, `model`, `lexicon` (the operator's words), `rule`, `override` (the operator's verdict)."""
     note: str = ""
 
 

@@ -1,0 +1,222 @@
+"""Which language a text is in, and how sure that is. Unknown is an answer: the empty code.
+
+Three witnesses, cheapest first: a script that only one language uses settles it; py3langid reads the rest; everyday words
+catch what it has never seen, Hindi in Latin letters first of all. A network's own tag is a prior: it tips the scales, it
+does not decide.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+LIMIT = 400
+"""Characters read; a language shows long before that, and the cost per text stays bounded."""
+FEWEST_LETTERS = 3
+SURE = 0.35
+"""Below it the answer is unknown."""
+PRIOR = 12.0
+"""What a network's tag is worth, as odds against any other language."""
+
+_CODES = (
+    "af am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu ha he hi hr hu hy id ig is it ja ka kk km kn ko ky lo "
+    "lt lv mk ml mn mr ms mt my ne nl no or pa pl ps pt ro ru rw si sk sl so sq sr sv sw ta te tg th tk tl tr uk ur uz vi xh yo zh zu"
+)
+LANGUAGES = frozenset(_CODES.split())
+"""What can be told apart. Dead, planned and very small languages are left out: they only ever win short texts by mistake."""
+_VARIANTS = {
+    "arz": "ar",
+    "ary": "ar",
+    "nn": "no",
+    "nb": "no",
+    "pcm": "en",
+    "yue": "zh",
+    "wuu": "zh",
+    "uzs": "uz",
+    "bcl": "tl",
+    "fil": "tl",
+    "iw": "he",
+    "in": "id",
+}
+
+_NOISE = re.compile(r"https?\S*|www\.\S+|\S+@\S+\.\S+|@\w+|&\w{2,6};|<[^<>\s]{1,30}>|[\d_#]+", re.ASCII)
+_WORD = re.compile(r"[^\W\d_]+(?:['’ʻʼ][^\W\d_]+)*")
+_SCRIPTS: tuple[tuple[str, str], ...] = (
+    ("el", "Ͱ-Ͽἀ-῿"), ("th", "ก-๛"), ("he", "א-ת"), ("ja", "ぁ-ヿ"), ("ko", "가-힣ᄀ-ᇿㄱ-ㆎ"), ("zh", "㐀-鿿"), ("am", "ሀ-᎟"), ("ka", "Ⴀ-ჿ"),
+    ("hy", "԰-֏"), ("bn", "ঀ-৿"), ("pa", "਀-੿"), ("gu", "઀-૿"), ("or", "଀-୿"), ("ta", "஀-௿"), ("te", "ఀ-౿"), ("kn", "ಀ-೿"),
+    ("ml", "ഀ-ൿ"), ("si", "඀-෿"), ("lo", "຀-໿"), ("my", "က-႟"), ("km", "ក-៿"),
+)  # fmt: skip
+"""Scripts that one language has to itself, near enough."""
+
+
+class Guess(NamedTuple):
+    """A language and how sure it is: ISO 639-1 code, or empty when unknown; 0 … 1."""
+
+    lang: str
+    confidence: float
+
+
+UNKNOWN = Guess("", 0.0)
+
+
+def clean(text: str) -> str:
+    """The words of a text without what belongs to no language: addresses, handles, hashtag signs, digits."""
+    return " ".join(_WORD.findall(_NOISE.sub(" ", text[: 2 * LIMIT])))[:LIMIT]
+
+
+def code_of(tag: str) -> str:
+    """The ISO 639-1 code in whatever a network calls a language (`pt-BR`, `zh_Hant`, `fil`); empty when it is none of ours."""
+    code = re.split(r"[-_]", tag.strip().lower(), maxsplit=1)[0]
+    code = _VARIANTS.get(code, code)
+    return code if code in LANGUAGES else ""
+
+
+def detect(text: str, prior: str = "") -> Guess:
+    """The language of one text. `prior`: the network's tag for it, in any form."""
+    words = clean(text)
+    tag = code_of(prior)
+    letters = len(words) - words.count(" ")
+    if letters == 0:
+        return UNKNOWN
+    if not words.isascii() and (lang := _own_script(words, letters)):
+        return Guess(lang, 0.99)
+    if letters < FEWEST_LETTERS:
+        return UNKNOWN
+    return _judge(words, tag)
+
+
+def detect_many(texts: Iterable[tuple[str, str]]) -> list[Guess]:
+    """The language of each (text, prior)."""
+    return [detect(text, prior) for text, prior in texts]
+
+
+@cache
+def _own_scripts() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((lang, re.compile(f"[{span}]")) for lang, span in _SCRIPTS)
+
+
+@cache
+def _any_own_script() -> re.Pattern[str]:
+    return re.compile("[" + "".join(span for _, span in _SCRIPTS) + "]")
+
+
+def _own_script(words: str, letters: int) -> str:
+    """The language whose own script makes up two fifths of the letters: brand names in Latin letters are common everywhere."""
+    found = Counter(_any_own_script().findall(words))
+    if sum(found.values()) < 0.4 * letters:
+        return ""
+    text = "".join(found.elements())
+    counts = {lang: len(pattern.findall(text)) for lang, pattern in _own_scripts()}
+    if counts["ja"] and counts["ja"] + counts["zh"] >= 0.4 * letters:
+        return "ja" if counts["ja"] * 10 >= counts["zh"] else "zh"
+    best = max(counts, key=lambda lang: counts[lang])
+    return best if counts[best] >= 0.4 * letters else ""
+
+
+def _judge(words: str, tag: str) -> Guess:
+    odds = _reader().odds(words)
+    for lang, weight in _everyday_words(words).items():
+        odds[lang] = odds.get(lang, 0.0) * weight + (weight - 1) * 0.02
+    if tag:
+        odds[tag] = (odds.get(tag, 0.0) + 0.002) * PRIOR
+    best = max(odds, key=lambda lang: odds[lang])
+    confidence = odds[best] / sum(odds.values())
+    return Guess(best, round(confidence, 4)) if confidence >= SURE else UNKNOWN
+
+
+def _everyday_words(words: str) -> dict[str, float]:
+    """How much likelier each language gets by the everyday words in the text; 1 is no change."""
+    found: Counter[str] = Counter()
+    lexicon = everyday()
+    for word in set(words.lower().split()):
+        for lang in lexicon.get(word, ()):
+            found[lang] += 1
+    return {lang: float(4 ** min(count, 6)) for lang, count in found.items()}
+
+
+@cache
+def everyday() -> dict[str, tuple[str, ...]]:
+    """Everyday words and the languages that use them; from `everyday.txt`."""
+    table: dict[str, set[str]] = {}
+    for line in resources.files(__package__).joinpath("everyday.txt").read_text(encoding="utf-8").splitlines():
+        lang, _, words = line.partition(":")
+        if words and not line.startswith("#"):
+            for word in words.split():
+                table.setdefault(word, set()).add(lang.strip())
+    return {word: tuple(sorted(langs)) for word, langs in table.items()}
+
+
+class _Reader:
+    """py3langid's model, narrowed to our languages and kept in single precision: a third of its own time for a text."""
+
+    def __init__(self) -> None:
+        import numpy as np
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+        model: Any = LanguageIdentifier.from_model_file(MODEL_FILE)
+        columns = [(index, _VARIANTS.get(name, name)) for index, name in enumerate(model.nb_classes)]
+        columns = [(index, name) for index, name in columns if name in LANGUAGES]
+        wanted = [index for index, _ in columns]
+        self._names = [name for _, name in columns]
+        self._table = model.nb_ptc[:, wanted].astype(np.float32)
+        self._base = model.nb_pc[wanted]
+        self._moves = model.tk_nextmove
+        self._rows = [row << 8 for row in model.tk_row]
+        self._output = model.tk_output
+        self._numpy = np
+
+    def odds(self, words: str) -> dict[str, float]:
+        """Each language's share of the belief, those under one in ten thousand left out; empty of features, even odds."""
+        np = self._numpy
+        text = (words.lower() if words.isupper() else words).encode("utf-8", "replace")
+        visits = self._visits(text)
+        if not visits:
+            return dict.fromkeys(self._names, 1.0 / len(self._names))
+        index = np.fromiter(visits.keys(), dtype=np.intp, count=len(visits))
+        counts = np.fromiter(visits.values(), dtype=np.float32, count=len(visits))
+        scores = np.log1p(counts) @ self._table[index] + self._base
+        scores = np.exp((scores - scores.max()) / math.sqrt(len(text)))
+        scores /= scores.sum()
+        belief: dict[str, float] = {}
+        for column in np.flatnonzero(scores > 1e-4).tolist():
+            name = self._names[column]
+            belief[name] = belief.get(name, 0.0) + float(scores[column])
+        return belief
+
+    def _visits(self, text: bytes) -> Counter[int]:
+        moves, rows, output = self._moves, self._rows, self._output
+        state, found = 0, []
+        for letter in text:
+            state = moves[rows[state] + letter]
+            feature = output[state]
+            if feature >= 0:
+                found.append(feature)
+        return Counter(found)
+
+
+@cache
+def _reader() -> _Reader:
+    return _Reader()
+
+
+def warm() -> None:
+    """Load the model now (0.7 s), so that the first text does not wait for it."""
+    _reader()
+    everyday()
+
+
+def english_enough(words: Sequence[str]) -> bool:
+    """Whether a text of unknown language holds enough everyday English to be read as English."""
+    if not words:
+        return False
+    lexicon = everyday()
+    hits = sum("en" in lexicon.get(word, ()) for word in words)
+    return hits >= 2 and hits * 4 >= len(words)

@@ -9,13 +9,18 @@ A shift belongs to the day on which it begins: on a holiday none begins, but las
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from listener.domain.hours import Week, parse_hours
 from listener.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 _EVER = 20
@@ -79,6 +84,28 @@ class BusinessCalendar:
             total += year.before[-1]
             year = self._year_of(year.end)
         return total
+
+    def business_ms_many(self, starts: Sequence[int], ends: Sequence[int]) -> NDArray[np.int64]:
+        """`business_ms` of many intervals at once, for reports; several times as fast. Shapes: starts (n,), ends (n,) → (n,)."""
+        import numpy as np
+
+        since, until = np.asarray(starts, np.int64), np.asarray(ends, np.int64)
+        if not since.size:
+            return np.zeros(0, np.int64)
+        years = [self._year_of(int(min(since.min(), until.min())))]
+        latest = int(max(since.max(), until.max()))
+        while years[-1].end <= latest:
+            years.append(self._year_of(years[-1].end))
+        opens = np.array([years[0].start, *(at for year in years for at in year.opens)], np.int64)
+        closes = np.array([years[0].start, *(at for year in years for at in year.closes)], np.int64)
+        before = np.concatenate(([0], np.cumsum(closes - opens)[:-1]))
+
+        def elapsed(at: NDArray[np.int64]) -> NDArray[np.int64]:
+            index = np.searchsorted(opens, at, side="right") - 1
+            passed: NDArray[np.int64] = before[index] + np.minimum(at, closes[index]) - opens[index]
+            return passed
+
+        return elapsed(until) - elapsed(since)
 
     def due(self, start: int, ms: int) -> int:
         """The earliest instant at which `ms` of business time have passed since `start`; `start` itself when ms is 0.

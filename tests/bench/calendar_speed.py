@@ -27,11 +27,17 @@ def main() -> None:
     for start in starts:
         calendar.business_ms(start, start + 90_000_000)
     spans = time.perf_counter() - begun
+    ends = [start + 90_000_000 for start in starts]
+    calendar.business_ms_many(starts[:1], ends[:1])
+    begun = time.perf_counter()
+    calendar.business_ms_many(starts, ends)
+    many = time.perf_counter() - begun
     begun = time.perf_counter()
     for start in starts:
         calendar.due(start, 86_400_000)
     dues = time.perf_counter() - begun
-    print(json.dumps({"n": options.n, "first_year_s": round(first, 3), "business_ms_s": round(spans, 3), "due_s": round(dues, 3)}))
+    figures = {"first_year_s": first, "business_ms_s": spans, "business_ms_many_s": many, "due_s": dues}
+    print(json.dumps({"n": options.n} | {name: round(value, 3) for name, value in figures.items()}))
 
 
 if __name__ == "__main__":

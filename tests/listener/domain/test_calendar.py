@@ -174,6 +174,13 @@ def test_opening_and_closing_are_edges(calendar: BusinessCalendar, now: int) -> 
         assert calendar.business_ms(now, min(opening, closing)) == (min(opening, closing) - now if calendar.is_open(now) else 0)
 
 
+@given(CALENDARS, st.lists(st.tuples(INSTANTS, INSTANTS), max_size=5))
+def test_many_at_once_are_the_same_numbers(calendar: BusinessCalendar, spans: list[tuple[int, int]]) -> None:
+    """The figures of a report come from the fast way, a single case's from the plain one."""
+    many = calendar.business_ms_many([start for start, _ in spans], [end for _, end in spans])
+    assert many.tolist() == [calendar.business_ms(start, end) for start, end in spans]
+
+
 @settings(max_examples=40)
 @given(CALENDARS, st.integers(at("2025-01-01T00:00"), at("2027-01-01T00:00")), st.integers(0, 3 * DAY))
 def test_counting_minutes_gives_the_same(calendar: BusinessCalendar, start: int, length: int) -> None:

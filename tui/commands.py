@@ -41,6 +41,7 @@ class Action:
 
 ROOMS: dict[str, str] = {
     "desk": "everywhere",
+    "rows": "in any list",
     "list": "in a list of mentions",
     "mention": "on a mention, in the list or opened",
     "filter": "in the filter bar",
@@ -54,11 +55,11 @@ ROOMS: dict[str, str] = {
 """A room is a part of a screen with keys of its own."""
 
 SCREENS: dict[str, tuple[str, ...]] = {
-    "inbox": ("desk", "list", "mention"),
-    "streams": ("desk", "list", "mention", "streams"),
-    "incidents": ("desk", "board"),
-    "outbox": ("desk", "outbox"),
-    "sources": ("desk", "sources"),
+    "inbox": ("desk", "rows", "list", "mention"),
+    "streams": ("desk", "rows", "list", "mention", "streams"),
+    "incidents": ("desk", "rows", "board"),
+    "outbox": ("desk", "rows", "outbox"),
+    "sources": ("desk", "rows", "sources"),
     "composer": ("composer",),
     "compare": ("desk", "panel"),
     "metrics": ("desk", "panel"),
@@ -69,23 +70,23 @@ SCREENS: dict[str, tuple[str, ...]] = {
 """Which rooms a screen shows at the same time: within one screen a key has one meaning."""
 
 _LIST, _MENTION, _DESK = ("list",), ("mention",), ("desk",)
-_MOVING = ("list", "board", "outbox", "sources")
+_ROWS = ("rows",)
 
 ACTIONS: tuple[Action, ...] = (
-    Action("up", "up,k", "Up", "Go to the row above", "Move", _MOVING),
-    Action("down", "down,j", "Down", "Go to the row below", "Move", _MOVING),
-    Action("page-up", "pageup", "Page up", "Go up by a page", "Move", _MOVING),
-    Action("page-down", "pagedown", "Page down", "Go down by a page", "Move", _MOVING),
-    Action("first", "home", "First", "Go to the first row", "Move", _MOVING),
-    Action("last", "end,G", "Last", "Go to the last row", "Move", _MOVING),
+    Action("up", "up,k", "Up", "Go to the row above", "Move", _ROWS),
+    Action("down", "down,j", "Down", "Go to the row below", "Move", _ROWS),
+    Action("page-up", "pageup", "Page up", "Go up by a page", "Move", _ROWS),
+    Action("page-down", "pagedown", "Page down", "Go down by a page", "Move", _ROWS),
+    Action("first", "home", "First", "Go to the first row", "Move", _ROWS),
+    Action("last", "end,G", "Last", "Go to the last row", "Move", _ROWS),
     Action("newest", "g", "New ones", "Take in what has arrived since, and go to the top", "Move", _LIST, footer=True),
-    Action("open", "enter", "Open", "Open the mention, the incident or the row", "Move", _MOVING, footer=True),
+    Action("open", "enter", "Open", "Open the mention, the incident or the row", "Move", _ROWS, footer=True),
     Action("next-pane", "tab", "Next pane", "Go to the next pane", "Move", _DESK),
     Action("back", "escape", "Back", "Close what is open, or go back", "Move", _DESK),
-    Action("mark", "space", "Mark", "Mark or unmark the row, and go to the next", "Mark", _LIST, footer=True),
-    Action("mark-range", "v", "Mark a range", "Mark from here to where you go; again to end it", "Mark", _LIST),
-    Action("mark-all", "ctrl+a", "Mark all shown", "Mark everything that the stream and the filter show", "Mark", _LIST),
-    Action("unmark", "V", "Unmark all", "Take all marks away", "Mark", _LIST),
+    Action("mark", "space", "Mark", "Mark or unmark the row, and go to the next", "Mark", _ROWS, footer=True),
+    Action("mark-range", "v", "Mark a range", "Mark from here to where you go; again to end it", "Mark", _ROWS),
+    Action("mark-all", "ctrl+a", "Mark all shown", "Mark everything that the stream and the filter show", "Mark", _ROWS),
+    Action("unmark", "V", "Unmark all", "Take all marks away", "Mark", _ROWS),
     Action("reply", "r", "Reply", "Answer in the network's own thread", "Work", _MENTION, footer=True, repeats=True),
     Action("tag", "t", "Tag", "Add or take away tags; a new word makes a new tag", "Work", _MENTION, footer=True, repeats=True),
     Action("assign", "a", "Assign", "Give it to a person or a team", "Work", _MENTION, footer=True, repeats=True),
@@ -135,7 +136,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("incident-split", "S", "Split", "Take a part out into an incident of its own", "Incident", ("board",)),
     Action("incident-note", "n", "Note", "Write into the incident's timeline", "Incident", ("board",)),
     Action("incident-severity", "=", "Severity", "Say yourself how bad it is", "Incident", ("board",)),
-    Action("incident-mark", "space", "Mark", "Mark the incident, to merge it", "Incident", ("board",)),
     Action("take-back", "z", "Take back", "Stop a reply that has not gone out yet", "Outbox", ("outbox",), footer=True),
     Action("read-again", "r", "Read again", "Read the thread again and look for our reply", "Outbox", ("outbox",), footer=True),
     Action("mark-sent", "m", "Mark as sent", "I have seen it published: never send it again", "Outbox", ("outbox",)),
@@ -145,7 +145,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("reject", "n", "Reject", "Give it back with a note", "Outbox", ("outbox",), footer=True),
     Action("source-check", "c", "Check", "Try the source for real: reach, credentials, search, reply", "Sources", ("sources",), footer=True),
     Action("source-poll", "r", "Poll now", "Ask the network now", "Sources", ("sources",), footer=True),
-    Action("source-pause", "space", "Pause", "Stop or go on polling", "Sources", ("sources",), footer=True),
+    Action("source-pause", "s", "Pause", "Stop or go on polling", "Sources", ("sources",), footer=True),
     Action("column-add", "plus", "Add column", "Put another stream beside these", "Streams", ("streams",), footer=True),
     Action("column-remove", "minus", "Remove column", "Take this column away", "Streams", ("streams",)),
     Action("column-left", "left", "Column left", "Go to the column on the left", "Streams", ("streams",)),
@@ -330,7 +330,7 @@ def table(keys: Mapping[str, str] | None = None) -> str:
     lines = ["| key | action | where | id |", "|---|---|---|---|"]
     for action in ACTIONS:
         picture = shown_keys(action, keys).replace("|", "\\|")
-        where = "; ".join(ROOMS[room] for room in action.rooms) if len(action.rooms) < 3 else "in any list"
+        where = "; ".join(ROOMS[room] for room in action.rooms) if len(action.rooms) < 3 else "nearly everywhere"
         lines.append(f"| `{picture}` | {action.name}: {action.help[:1].lower() + action.help[1:]} | {where} | `{action.id}` |")
     return "\n".join(lines)
 

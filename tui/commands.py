@@ -143,7 +143,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("edit-reply", "e", "Edit", "Change a draft", "Outbox", ("outbox",), footer=True),
     Action("approve", "y", "Approve", "Let it go out", "Outbox", ("outbox",), footer=True),
     Action("reject", "n", "Reject", "Give it back with a note", "Outbox", ("outbox",), footer=True),
-    Action("source-check", "c", "Check", "Try the source for real: reach, credentials, search, reply", "Sources", ("sources",), footer=True),
+    Action(
+        "source-check", "c", "Check", "Try the source for real: reach, credentials, search, reply", "Sources", ("sources",), footer=True
+    ),
     Action("source-poll", "r", "Poll now", "Ask the network now", "Sources", ("sources",), footer=True),
     Action("source-pause", "s", "Pause", "Stop or go on polling", "Sources", ("sources",), footer=True),
     Action("column-add", "plus", "Add column", "Put another stream beside these", "Streams", ("streams",), footer=True),

@@ -13,7 +13,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-READS_MARKUP = {"Static", "Label", "Button", "Checkbox", "Collapsible", "Option", "Link", "RadioButton", "Tab", "TabPane", "ToggleButton", "update", "notify"}
+READS_MARKUP = {
+    "Static",
+    "Label",
+    "Button",
+    "Checkbox",
+    "Collapsible",
+    "Option",
+    "Link",
+    "RadioButton",
+    "Tab",
+    "TabPane",
+    "ToggleButton",
+    "update",
+    "notify",
+}
 """Callables whose first argument is markup when it is a string."""
 NEVER = {"from_markup"}
 TITLES = {"border_title", "border_subtitle", "tooltip"}

@@ -44,29 +44,29 @@ def person(handle: str, followers: int | None = None, name: str = "") -> Author:
 def sample() -> list[Entry]:
     """One of each sort that an inbox shows, the worst first."""
     said = [
-        dict(
-            text="Smoke in the cabin of AU 412, everybody off in Athens, nobody tells us anything",
-            severity=Severity.SEV1, author=person("spiros_k", 128_400), source="x", sentiment=sentiment(-0.82), duplicates=40,
-            kinds=(("crisis", 0.93),), tags=("safety", "AU412"), assignee="nora",
-        ),
-        dict(
-            text="Refund pending since March. Third ticket, no answer. Never again!", severity=Severity.SEV2,
-            author=person("maria.bsky.example", 2_310), source="bluesky", sentiment=sentiment(-0.61), tags=("refund",), state=State.PENDING,
-        ),
-        dict(
-            text="Ist der Flug nach Wien morgen betroffen? Die App sagt nichts.", lang="de", severity=Severity.SEV3,
-            author=person("jonas@fedi.example", 190), sentiment=sentiment(0.0), kinds=(("question", 0.9),),
-        ),
-        dict(text="شكرا لكم، كان الطاقم رائعا في رحلتنا إلى القاهرة", lang="ar", author=person("ليلى", 55_000), source="feed:news",
-             sentiment=UNSCORED, machine=UNSCORED, kinds=()),
-        dict(text="Best crew ever 👩🏽‍✈️❤️ thank you @auroraair!", author=person("tom 🚀 travels", 912), source="reddit", sentiment=sentiment(0.86),
-             kinds=(("praise", 0.95),), state=State.SNOOZED),
-        dict(text="We are 40 people and need a charter for June, whom do I ask?", author=person("events@corp.example", None), source="imap",
-             sentiment=sentiment(0.1), tags=("sales-lead",), assignee="sales", kinds=(("lead", 0.88),)),
-        dict(text="今日のフライトは快適でした。ありがとう", lang="ja", author=person("yuki", 1_204_000), source="youtube", sentiment=sentiment(0.4),
-             kinds=(), state=State.RESOLVED),
-        dict(text="\x1b]52;c;cm0gLXJm\x07[/x] [@click=app.quit]free miles[/] \u202egnp.exe", author=person("x\x1b[31mx", 3), source="hackernews",
-             sentiment=sentiment(0.0), kinds=()),
+        {
+            "text": "Smoke in the cabin of AU 412, everybody off in Athens, nobody tells us anything",
+            "severity": Severity.SEV1, "author": person("spiros_k", 128_400), "source": "x", "sentiment": sentiment(-0.82), "duplicates": 40,
+            "kinds": (("crisis", 0.93),), "tags": ("safety", "AU412"), "assignee": "nora",
+        },
+        {
+            "text": "Refund pending since March. Third ticket, no answer. Never again!", "severity": Severity.SEV2,
+            "author": person("maria.bsky.example", 2_310), "source": "bluesky", "sentiment": sentiment(-0.61), "tags": ("refund",), "state": State.PENDING,
+        },
+        {
+            "text": "Ist der Flug nach Wien morgen betroffen? Die App sagt nichts.", "lang": "de", "severity": Severity.SEV3,
+            "author": person("jonas@fedi.example", 190), "sentiment": sentiment(0.0), "kinds": (("question", 0.9),),
+        },
+        {"text": "شكرا لكم، كان الطاقم رائعا في رحلتنا إلى القاهرة", "lang": "ar", "author": person("ليلى", 55_000), "source": "feed:news",
+             "sentiment": UNSCORED, "machine": UNSCORED, "kinds": ()},
+        {"text": "Best crew ever 👩🏽‍✈️❤️ thank you @auroraair!", "author": person("tom 🚀 travels", 912), "source": "reddit", "sentiment": sentiment(0.86),
+             "kinds": (("praise", 0.95),), "state": State.SNOOZED},
+        {"text": "We are 40 people and need a charter for June, whom do I ask?", "author": person("events@corp.example", None), "source": "imap",
+             "sentiment": sentiment(0.1), "tags": ("sales-lead",), "assignee": "sales", "kinds": (("lead", 0.88),)},
+        {"text": "今日のフライトは快適でした。ありがとう", "lang": "ja", "author": person("yuki", 1_204_000), "source": "youtube", "sentiment": sentiment(0.4),
+             "kinds": (), "state": State.RESOLVED},
+        {"text": "\x1b]52;c;cm0gLXJm\x07[/x] [@click=app.quit]free miles[/] \u202egnp.exe", "author": person("x\x1b[31mx", 3), "source": "hackernews",
+             "sentiment": sentiment(0.0), "kinds": ()},
     ]  # fmt: skip
     return [entry(number, **changes) for number, changes in enumerate(said, 1)]
 

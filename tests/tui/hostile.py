@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -67,10 +68,8 @@ def _public(folder: Path) -> list[str]:
             continue
         raw = path.read_bytes()[:200_000]
         if path.suffix == ".json":
-            try:
+            with contextlib.suppress(ValueError, RecursionError):
                 texts += _strings(json.loads(raw))
-            except (ValueError, RecursionError):
-                pass
         texts += [raw[at : at + 2000].decode("utf-8", "surrogateescape") for at in range(0, len(raw), 2000)]
         texts += [raw[:2000].decode("latin-1")]
     return texts

@@ -16,7 +16,9 @@ from tui.sink import Sink
 BLACK = Color(0, 0, 0)
 
 
-@given(st.lists(st.tuples(st.text(st.characters(), max_size=40), st.sampled_from([None, "https://a.example/", "file:///x", "javascript:x"]))))
+@given(
+    st.lists(st.tuples(st.text(st.characters(), max_size=40), st.sampled_from([None, "https://a.example/", "file:///x", "javascript:x"])))
+)
 def test_nothing_passes_that_could_drive_a_terminal(pieces: list[tuple[str, str | None]]) -> None:
     """The law of the last door, with the width that Textual has counted left as it was."""
     segments = [Segment(text, Style(link=link)) for text, link in pieces]

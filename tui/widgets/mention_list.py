@@ -372,9 +372,9 @@ class MentionList(ScrollView, can_focus=True):
     def _entitle(self) -> None:
         """Title and subtitle in the border; Content, because a heading may hold what somebody typed."""
         new = Content.assemble("  ", Content.styled(f"▲ {shown.full(self.fresh)} new · g", "bold $notice")) if self.fresh else Content("")
-        self.border_title = Content.assemble(Content(shown.one_line(self.heading, 80)), new)  # type: ignore[assignment]
+        self.border_title = Content.assemble(Content(shown.one_line(self.heading, 80)), new)
         marked = shown.full(len(self._marks)) + " marked" if self._marks else ""
-        self.border_subtitle = Content(marked)  # type: ignore[assignment]
+        self.border_subtitle = Content(marked)
 
     def notify_style_update(self) -> None:
         self._styles_of.clear()

@@ -1,0 +1,106 @@
+"""Which words came out of nowhere? Two hours of a term against its own past, from enough different people.
+
+A term bursts when its count is next to impossible both for its past rate and for its past share of the mentions: when everything
+is said ten times as often, the everyday words are no news.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from listener.analysis.chance import poisson_tail
+from listener.domain.volume import PER_DAY, PER_HOUR, Uses
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """A term, or a family of crisis words, that is suddenly everywhere."""
+
+    term: str
+    n: int
+    authors: int
+    expected: float
+    p: float
+
+
+class BurstWatch:
+    """Follows the terms of one topic; memory is bounded by `most` terms."""
+
+    __slots__ = ("_gone", "_keep", "_past", "_seen", "_window", "authors", "chance", "most", "warm_up", "window")
+
+    def __init__(
+        self,
+        window: int = 2 * PER_HOUR,
+        chance: float = 1e-6,
+        authors: int = 5,
+        half_life: float = 14,
+        most: int = 5_000,
+        warm_up: int = PER_DAY,
+    ) -> None:
+        """window, warm_up: buckets. authors: distinct ones that a burst needs. half_life: of the past, in days. most: terms remembered."""
+        self.window, self.chance, self.authors, self.most, self.warm_up = window, chance, authors, most, warm_up
+        self._keep = 0.5 ** (1 / half_life)
+        self._window: deque[tuple[int, Mapping[str, Uses]]] = deque()
+        self._past: dict[str, float] = {}
+        self._gone = [0.0, 0.0]
+        """Buckets and mentions that the past stands for."""
+        self._seen = 0
+
+    def push(self, mentions: int, terms: Mapping[str, Uses]) -> tuple[Burst, ...]:
+        """Take in a bucket; the bursting terms among its own, the least likely first."""
+        self._window.append((mentions, terms))
+        self._seen += 1
+        if len(self._window) > self.window:
+            self._remember(*self._window.popleft())
+        if self._seen % PER_DAY == 0:
+            self._forget()
+        if not terms or self._seen < self.warm_up:
+            return ()
+        found = [burst for term in terms if (burst := self._burst(term))]
+        return tuple(sorted(found, key=lambda burst: (burst.p, -burst.n, burst.term)))
+
+    def _remember(self, mentions: int, terms: Mapping[str, Uses]) -> None:
+        self._gone[0] += 1
+        self._gone[1] += mentions
+        for term, uses in terms.items():
+            self._past[term] = self._past.get(term, 0.0) + uses.n
+
+    def _forget(self) -> None:
+        """Once a day: age the past, and drop what is hardly in it."""
+        keep = self._keep
+        self._gone = [value * keep for value in self._gone]
+        aged = {term: count * keep for term, count in self._past.items() if count * keep >= 0.05}
+        if len(aged) > self.most:
+            aged = dict(sorted(aged.items(), key=lambda item: (-item[1], item[0]))[: self.most])
+        self._past = aged
+
+    def _burst(self, term: str) -> Burst | None:
+        used = [terms[term] for _, terms in self._window if term in terms]
+        n = sum(uses.n for uses in used)
+        if n < self.authors:
+            return None
+        authors = len(frozenset().union(*(uses.authors for uses in used)))
+        if authors < self.authors:
+            return None
+        buckets, mentions = self._gone
+        past = self._past.get(term, 0.0) + 0.5
+        by_time = past / max(buckets, 1.0) * len(self._window)
+        by_share = past / max(mentions, 1.0) * sum(mentions for mentions, _ in self._window)
+        expected = max(by_time, by_share)
+        p = poisson_tail(n, expected)
+        return Burst(term, n, authors, expected, p) if p < self.chance else None
+
+    def dump(self) -> dict[str, Any]:
+        window = [[n, {term: [uses.n, sorted(uses.authors)] for term, uses in terms.items()}] for n, terms in self._window]
+        return {"seen": self._seen, "gone": self._gone, "past": self._past, "window": window}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        self._seen, self._gone, self._past = state["seen"], list(state["gone"]), dict(state["past"])
+        self._window = deque(
+            (n, {term: Uses(count, frozenset(authors)) for term, (count, authors) in terms.items()}) for n, terms in state["window"]
+        )

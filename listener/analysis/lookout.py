@@ -1,0 +1,282 @@
+"""One topic's watch: buckets in, openings out. Live watching, warming up from an archive and backtests all go through here.
+
+An opening starts a day during which everything that happens to the topic belongs to it: what is seen is kept, so the severity only
+rises, and each rise is told as `again`. A safety, legal or privacy burst opens an incident of its own even then.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from math import sqrt
+from typing import Any, Literal
+
+from listener.analysis.bursts import Burst, BurstWatch
+from listener.analysis.reach import LOUD
+from listener.analysis.severity import COMPLAINTS, DEFAULT_RULES, Evidence, Judgement, judge
+from listener.analysis.shares import ShareWatch
+from listener.analysis.spikes import DEFAULTS, Detector, Parameters, Verdict
+from listener.domain.severity import Rules
+from listener.domain.topic import Role
+from listener.domain.volume import PER_HOUR, SILENT, STEP, Bucket, dense, total
+from listener.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A window in which a crowd is expected."""
+
+    name: str
+    start: int
+    end: int
+    """UTC ms, the first moment after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Something to tell: a new incident, or news of the one that is going on."""
+
+    at: int
+    """Start of the bucket, UTC ms."""
+    step: Literal["opened", "again"]
+    family: str
+    """What it is about: `volume`, `complaints`, or a family of crisis words. With the topic and the cluster, the incident's key."""
+    began: int
+    """Start of the bucket in which this incident opened, UTC ms: the same for all its news."""
+    judgement: Judgement
+    terms: tuple[Burst, ...]
+    """Words that came out of nowhere: they label the incident."""
+    count: int
+    """Mentions of the last hour."""
+    bar: float
+    """Mentions an hour that would be a record: the line in the curve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a topic's watch goes by."""
+
+    role: Role = "brand"
+    rules: Rules = DEFAULT_RULES
+    parameters: Parameters = DEFAULTS
+    campaigns: tuple[Campaign, ...] = ()
+    reach: int = LOUD
+    """Followers from which an author counts: `reach.bar` of the topic's authors."""
+
+    def campaign(self, at: int) -> str:
+        return next((campaign.name for campaign in self.campaigns if campaign.start <= at < campaign.end), "")
+
+
+@dataclass(slots=True)
+class Running:
+    """An incident that is going on, with the worst of everything that was seen of it."""
+
+    family: str
+    began: int
+    evidence: Evidence
+    told: int = 0
+    """Urgency that was last told."""
+    hour: int = 0
+    """Mentions of the hour at the opening."""
+    terms: tuple[Burst, ...] = ()
+
+
+class Lookout:
+    """Watches one topic."""
+
+    def __init__(self, setting: Setting = Setting()) -> None:
+        self.setting = setting
+        self.detector = Detector(setting.parameters)
+        self.verdict: Verdict | None = None
+        """Of the newest bucket."""
+        self.calm = True
+        """The newest bucket shows no signal above half its threshold: kept for six hours, that resolves a mild incident."""
+        self._complaints = ShareWatch()
+        self._families = BurstWatch()
+        self._terms = BurstWatch()
+        self._recent: deque[Bucket] = deque(maxlen=2 * PER_HOUR)
+        self._running: dict[str, Running] = {}
+        """By grave family; "" holds the topic's common one."""
+
+    @property
+    def last(self) -> int | None:
+        """Start of the newest bucket, UTC ms: feed what comes after it."""
+        return self.detector.last
+
+    def push(self, bucket: Bucket, *, known: bool = True) -> tuple[Opening, ...]:
+        """Take in the next bucket; what there is to tell about it, mostly nothing.
+
+        Args:    known: False while a source is silent: time passes, nothing is learned and nothing opens.
+        """
+        told: list[Opening] = []
+        if self.last is not None and STEP < bucket.start - self.last <= self.setting.parameters.gap * STEP:
+            for start in range(self.last + STEP, bucket.start, STEP):
+                told += self._push(Bucket(start), known)
+        return (*told, *self._push(bucket, known))
+
+    def _push(self, bucket: Bucket, known: bool) -> tuple[Opening, ...]:
+        verdict = self.verdict = self.detector.push(bucket.start, bucket.n if known else None)
+        if verdict.late or not known:
+            return ()
+        self._recent.append(bucket)
+        share = self._complaints.push(bucket.start, bucket.complaints, bucket.classified)
+        families = self._families.push(bucket.n, bucket.families)
+        terms = self._terms.push(bucket.n, bucket.terms)
+        self.calm = verdict.calm and not families and share.p > sqrt(COMPLAINTS[0])
+        length = self.setting.parameters.cool_down * STEP
+        self._running = {key: run for key, run in self._running.items() if 0 <= bucket.start - run.began < length}
+        fresh = Evidence(
+            role=self.setting.role,
+            volume=verdict if verdict.step or (self._running and verdict.armed and verdict.agreeing >= 2) else None,
+            complaints=share if verdict.armed and share.p < COMPLAINTS[0] else None,
+            bursts=families if verdict.armed else (),
+            single=self._single(bucket),
+        )
+        if not self._running and not (fresh.volume or fresh.complaints or fresh.bursts or fresh.single):
+            return ()
+        return tuple(self._told(bucket.start, fresh, terms))
+
+    def _single(self, bucket: Bucket) -> frozenset[str]:
+        watched = self.setting.rules.single_mention
+        loud = {family for family, uses in bucket.families.items() if uses.loudest.followers >= self.setting.reach}
+        return frozenset(loud.intersection(watched))
+
+    def _told(self, at: int, fresh: Evidence, terms: tuple[Burst, ...]) -> Iterator[Opening]:
+        """Share the evidence out: a grave burst goes to the incident of its family, all else to the newest that is going on."""
+        grave = [burst for burst in fresh.bursts if burst.term in self.setting.rules.grave]
+        common = replace(fresh, bursts=tuple(burst for burst in fresh.bursts if burst not in grave))
+        parts = {burst.term: replace(common, bursts=(burst, *common.bursts)) for burst in grave}
+        if not parts:
+            newest = max(self._running, key=lambda key: (self._running[key].began, key), default="")
+            parts = {newest: common}
+        hour = total(list(self._recent)[-PER_HOUR:])
+        for key, evidence in sorted(parts.items()):
+            run = self._running.get(key)
+            if run is None:
+                run = Running(_family(evidence, key), at, Evidence(role=fresh.role), hour=hour.n)
+            self._running[key] = run
+            run.terms = _merged(run.terms, terms)
+            if not self._latch(run, evidence, hour, at):
+                continue
+            judgement = judge(run.evidence, self.setting.rules)
+            urgency = judgement.severity.urgency
+            repeated = run.told and evidence.volume and evidence.volume.step == "again"
+            if urgency > run.told or (urgency and repeated):
+                step: Literal["opened", "again"] = "again" if run.told else "opened"
+                run.told = max(run.told, urgency)
+                verdict = self.verdict or Verdict(at)
+                yield Opening(at, step, run.family, run.began, judgement, run.terms, hour.n, verdict.bar)
+
+    def _latch(self, run: Running, fresh: Evidence, hour: Bucket, at: int) -> bool:
+        """Keep the worst of what was seen so far and what is seen now. False when nothing got worse: the mood then stays as it was too."""
+        old = run.evidence
+        loudest = hour.loudest if hour.loudest.followers >= self.setting.reach else SILENT
+        loudest = loudest.louder(old.loudest or SILENT)
+        worst = replace(
+            old,
+            volume=max((each for each in (old.volume, fresh.volume) if each), key=lambda each: each.agreeing, default=None),
+            complaints=min((each for each in (old.complaints, fresh.complaints) if each), key=lambda each: each.p, default=None),
+            bursts=_merged(old.bursts, fresh.bursts),
+            loudest=loudest if loudest.followers else None,
+            single=old.single | fresh.single,
+            rising=old.rising or self._rising(run, hour.n, at),
+            campaign=self.setting.campaign(run.began),
+        )
+        if worst == old:
+            return False
+        run.evidence = replace(worst, lately=self._lately())
+        return True
+
+    def _lately(self) -> Bucket:
+        """The newest fifty mentions, but an hour at most: the mood of the wave, not of the calm before it."""
+        newest: list[Bucket] = []
+        for bucket in list(self._recent)[: -PER_HOUR - 1 : -1]:
+            newest.append(bucket)
+            if sum(each.n for each in newest) >= 50:
+                break
+        return total(newest)
+
+    def _rising(self, run: Running, now: int, at: int) -> tuple[int, int] | None:
+        """The hour before and this one, when an hour or more after the opening it is still getting more."""
+        before = sum(bucket.n for bucket in list(self._recent)[:-PER_HOUR])
+        if at - run.began >= PER_HOUR * STEP and now > before >= run.hour:
+            return before, now
+        return None
+
+    def state(self) -> bytes:
+        """Everything that it knows, for a restart: it goes on as if nothing had happened."""
+        import msgspec
+
+        kept = _Kept(
+            self.detector.state(), self._complaints.dump(), self._families.dump(), self._terms.dump(), list(self._recent), self._running
+        )
+        return zlib.compress(msgspec.json.encode(kept), 1)
+
+    @classmethod
+    def restore(cls, state: bytes, setting: Setting = Setting()) -> Lookout:
+        """The watch as it was. Raises InputError when the state is damaged or its parameters were others: replay the history then."""
+        import msgspec
+
+        lookout = cls(setting)
+        try:
+            kept = msgspec.json.decode(zlib.decompress(state), type=_Kept)
+            lookout.detector = Detector.restore(kept.detector, setting.parameters)
+            lookout._complaints.load(kept.complaints)
+            lookout._families.load(kept.families)
+            lookout._terms.load(kept.terms)
+        except (zlib.error, msgspec.MsgspecError, ValueError, KeyError, TypeError) as wrong:
+            raise InputError("The saved state of a topic's watch cannot be read.", hint="It is learned again from the archive.") from wrong
+        lookout._recent.extend(kept.recent)
+        lookout._running = kept.running
+        return lookout
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A saved Lookout."""
+
+    detector: bytes
+    complaints: tuple[list[float], list[tuple[int, int, int]]]
+    families: dict[str, Any]
+    terms: dict[str, Any]
+    recent: list[Bucket]
+    running: dict[str, Running]
+
+
+def replay(
+    buckets: Iterable[Bucket],
+    setting: Setting = Setting(),
+    *,
+    lookout: Lookout | None = None,
+    until: int | None = None,
+) -> Iterator[Opening]:
+    """What would have been told about a stretch of history: a backtest, or a warm-up.
+
+    Args:    buckets: any order, empty ones may be left out; those not newer than `lookout.last` are passed over.
+             lookout: goes on with this one, and leaves it warm; by default a new one with `setting`.
+             until: UTC ms; the last bucket is the one that had ended by then. None: the newest of `buckets`.
+    """
+    watch = lookout or Lookout(setting)
+    for bucket in dense(buckets, until, watch.last):
+        yield from watch.push(bucket)
+
+
+def _family(fresh: Evidence, key: str) -> str:
+    if key:
+        return key
+    if fresh.volume:
+        return "volume"
+    if fresh.complaints:
+        return "complaints"
+    return fresh.bursts[0].term if fresh.bursts else min(fresh.single)
+
+
+def _merged(old: tuple[Burst, ...], new: tuple[Burst, ...]) -> tuple[Burst, ...]:
+    """Each term once, as it was at its largest; the least likely first, ten at most."""
+    best: dict[str, Burst] = {}
+    for burst in (*old, *new):
+        if burst.term not in best or burst.n > best[burst.term].n:
+            best[burst.term] = burst
+    return tuple(sorted(best.values(), key=lambda burst: (burst.p, -burst.n, burst.term))[:10])

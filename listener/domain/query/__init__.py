@@ -6,17 +6,24 @@
 from __future__ import annotations
 
 from listener.domain.query.ast import And, Everything, Field, Handle, Near, Node, Not, Or, Query, Tag, Term, all_of, any_of, negate, walk
+from listener.domain.query.conditions import Context, asks_question, collectable
 from listener.domain.query.fields import FIELDS, FieldRule
+from listener.domain.query.fold import fold, plain
+from listener.domain.query.highlight import keywords, spans
+from listener.domain.query.match import Matcher
+from listener.domain.query.moments import moment
 from listener.domain.query.parse import parse
 from listener.domain.query.render import to_text
 
 __all__ = [
     "FIELDS",
     "And",
+    "Context",
     "Everything",
     "Field",
     "FieldRule",
     "Handle",
+    "Matcher",
     "Near",
     "Node",
     "Not",
@@ -26,8 +33,15 @@ __all__ = [
     "Term",
     "all_of",
     "any_of",
+    "asks_question",
+    "collectable",
+    "fold",
+    "keywords",
+    "moment",
     "negate",
     "parse",
+    "plain",
+    "spans",
     "to_text",
     "walk",
 ]

@@ -52,7 +52,7 @@ class _Table(dict[int, str]):
             spelled = "".join(_PLAIN.get(part, part) for part in unicodedata.normalize("NFKC", char).casefold())
             spelled = unicodedata.normalize("NFKC", spelled.replace("i\u0307", "i"))
         if self.folding:
-            spelled = "".join(map(_bare, spelled))
+            spelled = "".join(_bare(part) for part in spelled)
         self[code] = spelled
         return spelled
 
@@ -69,15 +69,35 @@ _TO_FOLDED = _Table(folding=True)
 
 
 def plain(text: str) -> str:
-    """Case, encoding and invisible differences gone; accents kept. Idempotent."""
-    return text.lower() if text.isascii() else _composed(text).translate(_TO_PLAIN)
+    """Case, encoding and invisible differences gone; accents kept."""
+    return text.lower().replace("`", "'") if text.isascii() else _composed(text).translate(_TO_PLAIN)
 
 
 def fold(text: str) -> str:
-    """As `plain`, and accents gone too. Idempotent."""
-    return text.lower() if text.isascii() else _composed(text).translate(_TO_FOLDED)
+    """As `plain`, and accents gone too."""
+    return text.lower().replace("`", "'") if text.isascii() else _composed(text).translate(_TO_FOLDED)
+
+
+def offsets(text: str) -> list[int]:
+    """For each character of `fold(text)`, and for its end, the place in `text` that it came from."""
+    if text.isascii():
+        return list(range(len(text) + 1))
+    places: list[int] = []
+    start = 0
+    for stop in range(1, len(text) + 1):
+        if stop == len(text) or not _leans(text[stop]):
+            places.extend([start] * len(fold(text[start:stop])))
+            start = stop
+    return [*places, len(text)]
+
+
+def _leans(char: str) -> bool:
+    """Whether it may melt into the character before it."""
+    return unicodedata.category(char)[0] == "M" or "\u1160" <= char <= "\u11ff" or char in "ﾞﾟ"
 
 
 def _composed(text: str) -> str:
     """Letters and their loose marks joined, so that each is one character for the tables."""
+    if "ﾞ" in text or "ﾟ" in text:
+        return unicodedata.normalize("NFKC", text)
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)

@@ -149,12 +149,12 @@ def _assignee(field: Field, context: Context) -> Test:
 
 def _since(field: Field, context: Context) -> Test:
     value = str(field.value)
-    return lambda document: document.created_at >= moment(value, context.clock(), context.zone)[0]
+    return lambda document: document.created_at >= moment(value, context.clock(), zone=context.zone)
 
 
 def _until(field: Field, context: Context) -> Test:
     value = str(field.value)
-    return lambda document: document.created_at < moment(value, context.clock(), context.zone)[1]
+    return lambda document: document.created_at < moment(value, context.clock(), end=True, zone=context.zone)
 
 
 def _outside(field: Field, context: Context) -> Test:

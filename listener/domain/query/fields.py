@@ -121,7 +121,7 @@ def is_moment(value: str) -> bool:
     if value in _WORDS_OF_TIME or _AGO.fullmatch(value):
         return True
     try:
-        return value.isascii() and value[:4].isdigit() and datetime.fromisoformat(value.upper()).year >= 1970
+        return value.isascii() and value[:4].isdigit() and 1970 <= datetime.fromisoformat(value.upper()).year <= 3000
     except ValueError:
         return False
 

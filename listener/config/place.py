@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from listener.errors import ConfigError
@@ -16,10 +16,12 @@ class Place:
 
     file: Path | None
     steps: tuple[Step, ...] = ()
+    text: str = field(default="", compare=False, repr=False)
+    """The file as it was read: it may have changed since."""
 
     def at(self, *steps: Step) -> Place:
         """The place below this one."""
-        return Place(self.file, self.steps + steps)
+        return Place(self.file, self.steps + steps, self.text)
 
     @property
     def key(self) -> str:
@@ -27,15 +29,12 @@ class Place:
         return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.steps).lstrip(".")
 
     def position(self) -> tuple[int, int] | None:
-        """Line and column, both from 1: of the key, or of the nearest table around it. None without a readable file."""
-        if self.file is None:
+        """Line and column, both from 1: of the key, or of the nearest table around it; None when there is no text."""
+        if not self.text:
             return None
         from listener.config.lines import positions
 
-        try:
-            known = positions(self.file.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError):
-            return None
+        known = positions(self.text)
         for length in range(len(self.steps), 0, -1):
             if self.steps[:length] in known:
                 return known[self.steps[:length]]

@@ -73,14 +73,14 @@ def loads(text: str, file: Path | None = None) -> tree.Config:
         raise ConfigError(f"{where}: {what[:1].lower()}{what[1:]}", hint="Everything about TOML is at https://toml.io.") from None
     except RecursionError:
         raise ConfigError(f"{file.name if file else 'configuration'}: nested too deeply.") from None
-    return _Reader(file, raw).run()
+    return _Reader(Place(file, (), text), raw).run()
 
 
 class _Reader:
     """Walks the raw tables beside the classes of the tree and gathers complaints."""
 
-    def __init__(self, file: Path | None, raw: dict[str, Any]) -> None:
-        self.root = Place(file)
+    def __init__(self, root: Place, raw: dict[str, Any]) -> None:
+        self.root = root
         self.raw = raw
         self.problems: list[ConfigError] = []
         self.zone: tzinfo = timezone(timedelta())

@@ -15,7 +15,7 @@ KEEPERS: tuple[Keeper, ...] = ("keyring", "env", "file")
 HOW = 'Write { keyring = "name" }, { env = "NAME" } or { file = "path" } instead; `listener sources add` stores it for you.'
 SERVICE = "listener"
 """The keyring's word for who owns an entry."""
-_WORDS = ("token", "password", "passwd", "secret", "api_key", "apikey", "access_key", "private_key", "credentials", "bearer", "cookie")
+_WORDS = ("token", "password", "passwd", "secret", "key", "apikey", "credentials", "bearer", "cookie")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Secret:
 
 
 def is_secret_name(key: str) -> bool:
-    """Whether a setting of this name holds a secret: `token`, `app_password`, `client_secret`, …"""
+    """Whether a setting of this name holds a secret: `token`, `app_password`, `client_secret`, `api_key`, …"""
     lowered = key.lower().replace("-", "_")
     return any(lowered == word or lowered.endswith("_" + word) for word in _WORDS)
 

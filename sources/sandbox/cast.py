@@ -55,7 +55,7 @@ def _person(rng: Random, key: int) -> Persona:
     words = people["words"]
     spoken = first if first.isascii() else rng.choice(given["en"])
     handle = rng.choice(
-        (f"{spoken}{last}", f"{spoken}_{rng.choice(words)}", f"{rng.choice(words)}{rng.choice(words)}", f"{spoken}{rng.randint(61, 99)}")
+        (f"{spoken}{last}", f"{spoken}{rng.choice(words)}", f"{rng.choice(words)}{rng.choice(words)}", f"{spoken}{rng.randint(61, 99)}")
     )
     followers = int(min(rng.lognormvariate(5.3, 1.5), 60_000))
     return Persona(key, f"{handle.lower()}{key - 100:x}", f"{first} {last}", followers, lang, rng.choice(HOMES))

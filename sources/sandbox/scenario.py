@@ -192,8 +192,11 @@ def _beat(reader: _Reader) -> Beat:
 
 
 def _who(reader: _Reader) -> Who:
+    handle = reader.take("handle", str)
+    if not (handle.isascii() and handle.isalnum() and handle == handle.lower()):
+        raise reader.wrong("handle", f"must be small letters and digits only, not {handle!r}")
     who = Who(
-        reader.take("handle", str), reader.take("name", str, ""), reader.take("followers", int, 120),
+        handle, reader.take("name", str, ""), reader.take("followers", int, 120),
         reader.take("lang", str, "en"), reader.take("home", str, ""),
     )  # fmt: skip
     reader.done()

@@ -342,7 +342,7 @@ _OPEN = frozenset({"com.atproto.server.createSession", "com.atproto.server.descr
 
 
 def handle_of(person: Persona) -> str:
-    return HANDLE["bluesky"].format(person.handle).lstrip("@").lower().replace("_", "-")
+    return HANDLE["bluesky"].format(person.handle).lstrip("@")
 
 
 def did_of(person: Persona) -> str:

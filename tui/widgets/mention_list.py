@@ -18,6 +18,7 @@ from textual.strip import Strip
 from listener.errors import ListenerError
 from tui import commands
 from tui import format as shown
+from tui.canvas import key_of
 from tui.widgets import mention_row
 from tui.widgets.pages import Key, Pager, Pages
 
@@ -371,7 +372,8 @@ class MentionList(ScrollView, can_focus=True):
 
     def _entitle(self) -> None:
         """Title and subtitle in the border; Content, because a heading may hold what somebody typed."""
-        new = Content.assemble("  ", Content.styled(f"▲ {shown.full(self.fresh)} new · g", "bold $notice")) if self.fresh else Content("")
+        words = f"▲ {shown.full(self.fresh)} new · {key_of(self.app, 'newest')}"
+        new = Content.assemble("  ", Content.styled(words, "bold $notice")) if self.fresh else Content("")
         self.border_title = Content.assemble(Content(shown.one_line(self.heading, 80)), new)
         marked = shown.full(len(self._marks)) + " marked" if self._marks else ""
         self.border_subtitle = Content(marked)
@@ -405,7 +407,7 @@ class MentionList(ScrollView, can_focus=True):
 
     def _lead(self, number: int, entry: Entry, line: int) -> str:
         bar = "▌" if number == self._cursor else " "
-        return bar + ("✓" if line == 0 and self._is_marked(number, entry) else " ")
+        return bar + ("✓ " if line == 0 and self._is_marked(number, entry) else "  ")
 
     def _pieces(self, entry: Entry, line: int, width: int) -> list[Piece]:
         if self.lines == 1:

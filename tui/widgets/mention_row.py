@@ -68,8 +68,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("assignee", 8, 56, _assignee),
     Column("folded", 4, 50, lambda entry, now: (f"×{shown.short(entry.duplicates + 1)}" if entry.duplicates else "", "folded"), right=True),
 )
-GUTTER = 2
-"""Cells before the first column: the cursor's bar and the mark."""
+GUTTER = 3
+"""Cells before the first column: the cursor's bar, the mark, a space."""
 WIDEST_AUTHOR = 28
 SINGLE = 50
 """The width whose columns a single line shows before its text."""
@@ -99,8 +99,8 @@ def first_line(entry: Entry, width: int, now: int) -> list[Piece]:
 
 
 def second_line(entry: Entry, width: int) -> list[Piece]:
-    """The text, below the author."""
-    indent = sum(size + 1 for column, size in columns(width)[:3])
+    """The text, below what comes after severity and sentiment."""
+    indent = sum(size + 1 for column, size in columns(width)[:2])
     return [(" " * indent, ""), *_said(entry, width - GUTTER - indent)]
 
 

@@ -1,0 +1,97 @@
+"""Counts over time as blocks, several lines high: what was negative, what was not, and where an incident began."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui import format as shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One step of time."""
+
+    count: int
+    negative: int = 0
+    mark: str = ""
+    """A sign below the bucket, one cell wide: `▲` where an incident began, `│` at midnight."""
+
+
+class VolumeChart(Widget):
+    """A bar for each bucket, the newest on the right; the lower part of a bar is what was negative.
+
+    Block eighths paint in under a millisecond and need no import at the first paint, which a plotting library does.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"volume-chart--bar", "volume-chart--negative", "volume-chart--scale"}
+    """
+    | class | is |
+    | :- | :- |
+    | `volume-chart--bar` | A bar. |
+    | `volume-chart--negative` | The part of it that was negative. |
+    | `volume-chart--scale` | The figure of the tallest bar, and the marks. |
+    """
+
+    DEFAULT_CSS = """
+    VolumeChart {
+        height: 5;
+        & > .volume-chart--bar { color: $accent; }
+        & > .volume-chart--negative { color: $negative; }
+        & > .volume-chart--scale { color: $muted; }
+    }
+    """
+
+    buckets: reactive[Sequence[Bucket]] = reactive((), layout=False)
+    """Oldest first; when there are more than cells, neighbours are added up."""
+
+    def render_line(self, y: int) -> Strip:
+        width, height = self.size.width, max(self.size.height - 1, 1)
+        scale, bar, negative = (self.get_component_rich_style(f"volume-chart--{part}") for part in ("scale", "bar", "negative"))
+        cells = fill(self.buckets, max(width - 7, 1))
+        top = max((cell.count for cell in cells), default=0)
+        figure = {0: shown.short(top), height - 1: "0"}.get(y, "") if height > 1 else shown.short(top)
+        segments = [Segment(f"{figure:>5} ", scale)]
+        if y == height:
+            segments.append(Segment("".join(cell.mark or " " for cell in cells), scale))
+        else:
+            segments += [self._block(cell, top, height, height - 1 - y, bar, negative) for cell in cells]
+        return Strip(segments).adjust_cell_length(width, self.rich_style).simplify()
+
+    def _block(self, cell: Bucket, top: float, height: int, floor: int, bar: Style, negative: Style) -> Segment:
+        """One cell of one bar; where both parts end inside it, the negative one stands before the other's colour."""
+        whole, bad = (min(max(round(part / top * height * 8) - floor * 8, 0), 8) if top else 0 for part in (cell.count, cell.negative))
+        if not floor and cell.count:
+            whole = max(whole, 1)
+        if 0 < bad < whole == 8:
+            return Segment(BLOCKS[bad], negative + Style(bgcolor=bar.color))
+        return Segment(BLOCKS[whole], negative if bad * 2 >= whole and bad else bar)
+
+
+def fill(buckets: Sequence[Bucket], width: int) -> list[Bucket]:
+    """Exactly one bucket a cell: added up where there are more than cells, repeated where there are fewer than half."""
+    cells = thin(buckets, width)
+    times = width // len(cells) if cells else 1
+    return [bucket if not copy else Bucket(bucket.count, bucket.negative) for bucket in cells for copy in range(times)]
+
+
+def thin(buckets: Sequence[Bucket], width: int) -> list[Bucket]:
+    """At most `width` buckets, neighbours added up, so that nothing is lost."""
+    if not buckets:
+        return []
+    size = -(-len(buckets) // width)
+    groups = [buckets[at : at + size] for at in range(0, len(buckets), size)]
+    return [
+        Bucket(sum(b.count for b in group), sum(b.negative for b in group), next((b.mark for b in group if b.mark), "")) for group in groups
+    ]

@@ -20,6 +20,11 @@ def quote(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def written(value: str) -> str:
+    """A field's value, in quotes where it needs them."""
+    return value if _PLAIN_VALUE.fullmatch(value) else quote(value)
+
+
 def _print(node: Node) -> str:
     match node:
         case Everything():
@@ -54,5 +59,4 @@ def _field(node: Field) -> str:
     if isinstance(node.value, float):
         return f"{node.name}:{op}{node.value!r}"
     value = str(node.value)
-    plain = FIELDS[node.name].kind != "text" or _PLAIN_VALUE.fullmatch(value)
-    return f"{node.name}:{op}{value if plain else quote(value)}"
+    return f"{node.name}:{op}{written(value) if FIELDS[node.name].kind == 'text' else value}"

@@ -92,12 +92,18 @@ def _people(config: Config) -> Iterator[ConfigError]:
     for index, turn in enumerate(config.incidents.rota):
         yield from _known(turn.people, people, "an operator", incidents.at("rota", index, "people"))
         yield from _known([turn.team] if turn.team else [], teams, "a team", incidents.at("rota", index, "team"))
+    for index, swap in enumerate(config.incidents.swaps):
+        yield from _known([swap.person, swap.instead], people, "an operator", incidents.at("swaps", index))
+    told = [*(one.name for one in config.notify.channels), *people, *teams]
     for index, rule in enumerate(config.rules):
+        yield from _known(rule.then.notify, told, "a channel, an operator or a team", config.place.at("rules", index, "then", "notify"))
         if rule.then.assign:
             yield from _known([rule.then.assign], [*people, *teams], "an operator or a team", config.place.at("rules", index, "then", "assign"))
 
 
 def _channels(config: Config) -> Iterator[ConfigError]:
+    if config.replies.acknowledge.enabled and not config.replies.acknowledge.text.strip():
+        yield config.place.at("replies", "acknowledge").error("is enabled and has no `text`")
     for index, channel in enumerate(config.notify.channels):
         place = config.place.at("notify", "channels", index)
         if channel.kind == "apprise" and channel.url is None:

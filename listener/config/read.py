@@ -107,7 +107,7 @@ class _Reader:
         if not isinstance(raw, dict):
             self.complain(place, f"is {_what(raw)}, but a table belongs here")
             return None
-        fields = _fields(kind)
+        fields = fields_of(kind)
         spellings = SPELLINGS.get(kind, {})
         values: dict[str, Any] = {}
         extra: dict[str, object] = {}
@@ -312,7 +312,7 @@ _TEXTS: dict[str, Callable[[str], Any]] = {
 
 
 @cache
-def _fields(kind: type) -> dict[str, Any]:
+def fields_of(kind: type) -> dict[str, Any]:
     """The settings of a class with their types; what the reader fills in itself is not among them."""
     hints = typing.get_type_hints(kind, include_extras=True)
     own = {"place", "options"} if kind is tree.SourceSetting else {"place"}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from listener.config.kinds import Count, Country, Day, Duration, Folder, Hours, Instant, Name, Share, Zone
 from listener.config.place import Place
 from listener.config.secrets import Secret
 from listener.domain.operator import Operator
-from listener.domain.rota import Swap, Turn
+from listener.domain.rota import Swap, Turn, chain, on_call
 from listener.domain.topic import Topic
+
+if TYPE_CHECKING:
+    from listener.domain.calendar import BusinessCalendar
 
 SeverityName = Literal["SEV1", "SEV2", "SEV3", "SEV4"]
 TaskKindName = Literal["support", "question", "feedback", "lead", "crisis"]
@@ -64,7 +68,7 @@ class SourceSetting:
     kind: Name
     """The network: `listener sources` lists them."""
     name: str = ""
-    """What mentions from here are filed under; empty takes the kind, with a number when there are several."""
+    """What mentions from here are filed under; empty takes the kind; a second one of the kind gets its host behind it, as in `mastodon:host`."""
     every: Duration = 0
     """How often to ask; 0 leaves it to the network's own pace."""
     topics: tuple[str, ...] = ()
@@ -132,7 +136,7 @@ class RuleSetting:
     name: Name
     """Stands in the journal beside everything that the rule did."""
     when: str = ""
-    """In the query language; `outside:hours` and `inside:hours` ask the desk's calendar."""
+    """In the query language; `outside:hours` and `NOT outside:hours` ask the desk's calendar."""
     then: Then = field(default_factory=Then)
     """What to do."""
     dry_run: bool = False
@@ -163,6 +167,10 @@ class SlaPolicy:
     """Whether the clock stands still while a case is snoozed."""
     warn: Share = 0.75
     """The part of the time after which a case counts as breaching soon."""
+
+    def fits(self, *, streams: Collection[str] = (), severity: str = "", kind: str = "") -> bool:
+        """Whether this policy is meant for a mention in these streams, of this severity ("SEV2") and kind of task."""
+        return (not self.stream or self.stream in streams) and self.severity in ("", severity) and self.kind in ("", kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,8 +391,6 @@ class Config:
 
     def operators(self) -> tuple[Operator, ...]:
         """Everybody on the desk, each once, with all of their teams: those of [[desk.operators]], then who is only in a team's list."""
-        from dataclasses import replace
-
         listed = {one.name: one for one in self.desk.operators}
         for name in (name for members in self.desk.teams.values() for name in members):
             listed.setdefault(name, Operator(name))
@@ -398,6 +404,33 @@ class Config:
             for team in one.teams:
                 teams.setdefault(team, []).append(one.name)
         return {team: tuple(dict.fromkeys(members)) for team, members in teams.items()}
+
+    def path(self, setting: str) -> Path:
+        """A path of the file as a path of the machine: `~` is the home directory, a relative one starts beside the file."""
+        from listener.config.paths import config_file
+
+        return (self.place.file or config_file()).absolute().parent / Path(setting).expanduser()
+
+    def calendar(self) -> BusinessCalendar:
+        """The desk's business calendar."""
+        from listener.domain.calendar import BusinessCalendar
+
+        desk = self.desk
+        return BusinessCalendar(desk.hours, desk.time_zone, holidays=desk.holidays, closed=desk.closed, open_days=desk.open)
+
+    def on_call(self, at: int) -> tuple[str, ...]:
+        """Who is on call at an instant, UTC ms, stand-ins counted."""
+        return on_call(self.incidents.rota, at, zone=self.desk.time_zone, teams=self.teams(), swaps=self.incidents.swaps)
+
+    def escalation(self, at: int) -> tuple[tuple[str, ...], ...]:
+        """Whom to tell of an incident that was opened at an instant, UTC ms, step after step."""
+        people = [one.name for one in self.operators()]
+        incidents, zone = self.incidents, self.desk.time_zone
+        return chain(incidents.escalation, at, incidents.rota, zone=zone, teams=self.teams(), operators=people, swaps=incidents.swaps)
+
+    def policy(self, *, streams: Collection[str] = (), severity: str = "", kind: str = "") -> SlaPolicy | None:
+        """The SLA policy that counts for such a mention: the first that fits."""
+        return next((one for one in self.sla if one.fits(streams=streams, severity=severity, kind=kind)), None)
 
     def brands(self) -> tuple[Topic, ...]:
         """The topics that are our own."""

@@ -5,28 +5,12 @@
 
 from __future__ import annotations
 
+from listener.config.alarms import Channel, Incidents, Notify, TopicTuning, Window
+from listener.config.answers import Acknowledge, Replies, SlaPolicy
 from listener.config.place import Place
 from listener.config.read import load, loads
 from listener.config.secrets import Secret, store_secret
-from listener.config.tree import (
-    Acknowledge,
-    Channel,
-    Config,
-    Desk,
-    Incidents,
-    Notify,
-    Playbooks,
-    Replies,
-    Retention,
-    RuleSetting,
-    SentimentSetting,
-    SlaPolicy,
-    SourceSetting,
-    StreamSetting,
-    Then,
-    TopicTuning,
-    Window,
-)
+from listener.config.tree import Config, Desk, Playbooks, Retention, RuleSetting, SentimentSetting, SourceSetting, StreamSetting, Then
 
 __all__ = [
     "Acknowledge",

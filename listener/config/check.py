@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from listener.domain.rota import EVERYBODY, ON_CALL
@@ -12,7 +14,7 @@ from listener.errors import ConfigError, QueryError
 if TYPE_CHECKING:
     from listener.config.place import Place
     from listener.config.secrets import Secret
-    from listener.config.tree import Config
+    from listener.config.tree import Config, SourceSetting
 
 
 def cross_check(config: Config) -> list[ConfigError]:
@@ -40,6 +42,23 @@ def check_queries(config: Config, parse: Callable[[str], object]) -> list[Config
             except QueryError as error:
                 problems.append(place.error(f"{error.message} (column {error.column} of the query)\n{error.caret()}", hint=error.hint))
     return problems
+
+
+def with_names(sources: tuple[SourceSetting, ...]) -> tuple[SourceSetting, ...]:
+    """Give each source a name. The first of a kind keeps the bare kind for ever, so that adding a second one renames nothing."""
+    taken = {one.name for one in sources if one.name}
+    named = []
+    for one in sources:
+        if not one.name:
+            host = next((found[1] for key in ("instance", "url") if (found := _HOST.match(str(one.options.get(key, ""))))), "")
+            wishes = [one.kind, *([f"{one.kind}:{host}"] if host else []), *(f"{one.kind}-{number}" for number in range(2, len(sources) + 2))]
+            one = replace(one, name=next(wish for wish in wishes if wish not in taken))
+            taken.add(one.name)
+        named.append(one)
+    return tuple(named)
+
+
+_HOST = re.compile(r"(?:https?://)?(?:[^/@]*@)?([\w.-]+)")
 
 
 def secrets(config: Config) -> Iterator[Secret]:

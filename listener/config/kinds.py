@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 Duration = Annotated[int, "duration"]
 """Written "90s", "24h", "1h30m", "7d"; kept in milliseconds."""
@@ -24,3 +24,7 @@ Folder = Annotated[str, "path"]
 """A path; `~` is the home directory, a relative one starts beside the configuration file."""
 Name = Annotated[str, "name"]
 """One line of text that is not empty."""
+SeverityName = Literal["SEV1", "SEV2", "SEV3", "SEV4"]
+"""SEV1 is the worst."""
+TaskKindName = Literal["support", "question", "feedback", "lead", "crisis"]
+"""What sort of work a case is."""

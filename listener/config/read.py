@@ -17,8 +17,7 @@ from listener.config import kinds, tree
 from listener.config.paths import config_file
 from listener.config.place import Place
 from listener.config.secrets import Secret, is_secret_name, read_secret
-from listener.domain.duration import parse_duration
-from listener.domain.hours import parse_hours
+from listener.config.texts import TEXTS, suggest, zone_named
 from listener.domain.operator import Operator
 from listener.domain.rota import Swap, Turn
 from listener.domain.rota import check as check_turn
@@ -88,12 +87,12 @@ class _Reader:
     def run(self) -> tree.Config:
         desk = self.raw.get("desk")
         if isinstance(desk, dict) and isinstance(desk.get("time_zone"), str):
-            self.zone = _zone(desk["time_zone"]) or self.zone
+            self.zone = zone_named(desk["time_zone"]) or self.zone
         config: tree.Config | None = self.table(tree.Config, self.raw, self.root)
         if config is not None:
-            from listener.config.check import cross_check
+            from listener.config.check import cross_check, with_names
 
-            config = dataclasses.replace(config, sources=_named(config.sources), place=self.root)
+            config = dataclasses.replace(config, sources=with_names(config.sources), place=self.root)
             self.problems += cross_check(config)
         if self.problems or config is None:
             raise _together(self.problems)
@@ -117,7 +116,7 @@ class _Reader:
                 if kind is tree.SourceSetting:
                     extra[key] = self.option(key, item, place.at(key))
                 else:
-                    self.complain(place.at(key), "is not a setting" + _suggest(key, (*fields, *spellings)))
+                    self.complain(place.at(key), "is not a setting" + suggest(key, (*fields, *spellings)))
             elif name in values:
                 self.complain(place.at(key), f"says again what {name!r} says")
             else:
@@ -229,7 +228,7 @@ class _Reader:
         if kind == "duration" and raw == 0 and not isinstance(raw, bool):
             return 0
         text = self.plain(str, raw, place)
-        return _NOTHING if text is _NOTHING else self.attempt(_TEXTS[kind], text, place)
+        return _NOTHING if text is _NOTHING else self.attempt(TEXTS[kind], text, place)
 
     def attempt(self, check: Callable[[Any], Any], value: Any, place: Place) -> Any:
         try:
@@ -259,58 +258,6 @@ class _Nothing:
 _NOTHING: Any = _Nothing()
 
 
-def _hours(text: str) -> str:
-    parse_hours(text)
-    return text
-
-
-def _zone(name: str) -> tzinfo | None:
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
-
-
-def _zone_name(name: str) -> str:
-    if name and _zone(name) is None:
-        from zoneinfo import available_timezones
-
-        raise ConfigError(f"{name!r} is not a time zone{_suggest(name, available_timezones())}", hint='Write an IANA name, such as "Europe/Athens".')
-    return name
-
-
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise ConfigError(f"{text!r} is not a date", hint='Write "2026-12-24".') from None
-
-
-def _country(text: str) -> str:
-    if text and not re.fullmatch(r"[A-Z]{2,3}(-[A-Za-z0-9]{1,6})?", text):
-        raise ConfigError(f"{text!r} is not a country code", hint='Write an ISO 3166 code: "GR", "US-CA".')
-    return text
-
-
-def _name(text: str) -> str:
-    if not text.strip() or not text.isprintable():
-        raise ConfigError("is empty or holds characters that do not show")
-    return text
-
-
-_TEXTS: dict[str, Callable[[str], Any]] = {
-    "duration": parse_duration,
-    "hours": _hours,
-    "zone": _zone_name,
-    "day": _day,
-    "country": _country,
-    "path": str,
-    "name": _name,
-}
-
-
 @cache
 def fields_of(kind: type) -> dict[str, Any]:
     """The settings of a class with their types; what the reader fills in itself is not among them."""
@@ -328,30 +275,6 @@ def _required(kind: type) -> tuple[str, ...]:
 def _what(raw: object) -> str:
     kinds_of_toml = {str: "a text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "a table"}
     return kinds_of_toml.get(type(raw), "a date or time")
-
-
-def _suggest(word: str, known: typing.Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(known))}" if len(list(known)) < 30 else ""
-
-
-def _named(sources: tuple[tree.SourceSetting, ...]) -> tuple[tree.SourceSetting, ...]:
-    """Give each source a name. The first of a kind keeps the bare kind for ever, so that adding a second one renames nothing."""
-    taken = {one.name for one in sources if one.name}
-    named = []
-    for one in sources:
-        if not one.name:
-            host = next((found[1] for key in ("instance", "url") if (found := _HOST.match(str(one.options.get(key, ""))))), "")
-            wishes = [one.kind, *([f"{one.kind}:{host}"] if host else []), *(f"{one.kind}-{number}" for number in range(2, len(sources) + 2))]
-            one = dataclasses.replace(one, name=next(wish for wish in wishes if wish not in taken))
-            taken.add(one.name)
-        named.append(one)
-    return tuple(named)
-
-
-_HOST = re.compile(r"(?:https?://)?(?:[^/@]*@)?([\w.-]+)")
 
 
 def _together(problems: list[ConfigError]) -> ConfigError:

@@ -7,22 +7,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from listener.config.kinds import Count, Country, Day, Duration, Folder, Hours, Instant, Name, Share, Zone
+from listener.config.alarms import Incidents, Notify
+from listener.config.answers import Replies, SlaPolicy
+from listener.config.kinds import Count, Country, Day, Duration, Folder, Hours, Name, SeverityName, Share, TaskKindName, Zone
 from listener.config.place import Place
 from listener.config.secrets import Secret
+from listener.domain.duration import DAY
 from listener.domain.operator import Operator
-from listener.domain.rota import Swap, Turn, chain, on_call
+from listener.domain.rota import chain, on_call
 from listener.domain.topic import Topic
 
 if TYPE_CHECKING:
     from listener.domain.calendar import BusinessCalendar
-
-SeverityName = Literal["SEV1", "SEV2", "SEV3", "SEV4"]
-TaskKindName = Literal["support", "question", "feedback", "lead", "crisis"]
-
-MINUTE = 60_000
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,178 +139,6 @@ class RuleSetting:
     """Only note what would have been done."""
     stop: bool = False
     """No later rule looks at a mention that this one fits."""
-
-
-@dataclass(frozen=True, slots=True)
-class SlaPolicy:
-    """How soon an answer is due. The first policy that fits a mention counts."""
-
-    name: str = ""
-    """For reports; empty is named after what it fits."""
-    stream: str = ""
-    """Only mentions of this stream; empty means any."""
-    severity: SeverityName | Literal[""] = ""
-    """Only this severity; empty means any."""
-    kind: TaskKindName | Literal[""] = ""
-    """Only this kind of task; empty means any."""
-    respond: Duration = DAY
-    """The first response is due this long after the mention."""
-    resolve: Duration = 0
-    """The case is to be resolved within this time; 0 sets no such target."""
-    clock: Literal["business", "wall"] = "business"
-    """Whether time is counted while the desk is open, or round the clock."""
-    pause_snoozed: bool = False
-    """Whether the clock stands still while a case is snoozed."""
-    warn: Share = 0.75
-    """The part of the time after which a case counts as breaching soon."""
-
-    def fits(self, *, streams: Collection[str] = (), severity: str = "", kind: str = "") -> bool:
-        """Whether this policy is meant for a mention in these streams, of this severity ("SEV2") and kind of task."""
-        return (not self.stream or self.stream in streams) and self.severity in ("", severity) and self.kind in ("", kind)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A time in which incidents are hidden, or a campaign is expected."""
-
-    start: Instant
-    """The first instant."""
-    end: Instant
-    """The first instant after."""
-    topic: str = ""
-    """One topic; empty means all."""
-    effect: Literal["mute", "campaign"] = "mute"
-    """"mute" hides incidents and drops nothing; "campaign" lowers their points."""
-    reason: str = ""
-    """Shown beside whatever it hides."""
-
-
-@dataclass(frozen=True, slots=True)
-class TopicTuning:
-    """What differs for one topic."""
-
-    points: Mapping[str, int] = field(default_factory=dict)
-    """Points for a signal by its name, in place of those for all topics."""
-    thresholds: Mapping[str, float] = field(default_factory=dict)
-    """Threshold of a signal by its name, in place of those for all topics."""
-    page: bool = True
-    """Whether incidents of this topic may wake anybody."""
-
-
-def _acknowledge_within() -> Mapping[SeverityName, int]:
-    return {"SEV1": 5 * MINUTE, "SEV2": 15 * MINUTE, "SEV3": 60 * MINUTE}
-
-
-@dataclass(frozen=True, slots=True)
-class Incidents:
-    """When something counts as an incident, how bad it is, and who is told."""
-
-    points: Mapping[str, int] = field(default_factory=dict)
-    """Points for a signal by its name; `listener incidents rules` lists names and shipped points."""
-    thresholds: Mapping[str, float] = field(default_factory=dict)
-    """Threshold of a signal by its name."""
-    severities: Mapping[SeverityName, int] = field(default_factory=dict)
-    """The least points for a severity; shipped: SEV1 7, SEV2 5, SEV3 3, SEV4 1."""
-    topics: Mapping[str, TopicTuning] = field(default_factory=dict)
-    """What differs for single topics, by their names."""
-    vocabulary: Folder = ""
-    """A TOML file of further crisis words by family and language."""
-    windows: tuple[Window, ...] = ()
-    """Planned windows."""
-    acknowledge_within: Mapping[SeverityName, Duration] = field(default_factory=_acknowledge_within)
-    """How long each severity may wait for somebody before the next step of the chain is told."""
-    repeat: Duration = 4 * HOUR
-    """How often an incident that nobody acknowledged is told again."""
-    auto_resolve: Duration = 6 * HOUR
-    """A SEV3 or SEV4 that stayed quiet this long resolves by itself."""
-    escalation: tuple[str, ...] = ("on-call", "everybody")
-    """Whom to tell, step after step: "on-call", "everybody", teams, operators."""
-    rota: tuple[Turn, ...] = ()
-    """Who is on call."""
-    swaps: tuple[Swap, ...] = ()
-    """Who stands in for whom."""
-    noise_budget: float = 0.6
-    """False openings per week and brand that are still acceptable; shown beside the measured ones."""
-    dry_run: tuple[str, ...] = ()
-    """Names of signals that are evaluated and noted, but count for nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """A way to tell people."""
-
-    name: Name
-    """For rules, for the journal and for `listener notify test`."""
-    kind: Literal["apprise", "command", "bell", "osc"] = "bell"
-    """"apprise" (Slack, Teams, e-mail, ntfy, PagerDuty, …; `pip install 'listener-desk[notify]'`), a command, the bell, or the terminal's own notification."""
-    url: Secret | None = None
-    """For "apprise": its URL, which is a secret."""
-    command: tuple[str, ...] = ()
-    """For "command": program and arguments, run without a shell; the notice comes on its standard input as JSON."""
-    severity: SeverityName = "SEV4"
-    """Tell only of this severity and worse."""
-    topics: tuple[str, ...] = ()
-    """Tell only of these topics; empty means all."""
-    people: tuple[str, ...] = ()
-    """Use it only for these operators or teams; empty means for everybody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Notify:
-    """How people are told."""
-
-    channels: tuple[Channel, ...] = (Channel("bell"),)
-    """Where notices go."""
-    quiet_hours: Hours | Literal[""] = ""
-    """When only what may break the quiet is told, in the desk's time zone; the rest waits until they end."""
-    quiet_except: SeverityName = "SEV1"
-    """This severity and worse is told in quiet hours too."""
-    group: Duration = 30_000
-    """Notices within this time go out as one."""
-    retry: Duration = MINUTE
-    """How long to wait before a notice that failed is tried again; each failure doubles it."""
-    timeout: Duration = 20_000
-    """How long a channel may take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
-    """Automatic first answers. Off unless somebody switches them on."""
-
-    enabled: bool = False
-    """Whether the desk may answer by itself at all."""
-    text: str = ""
-    """What it says; placeholders as in saved replies."""
-    streams: tuple[str, ...] = ()
-    """Only mentions of these streams; empty means none but those that a rule names."""
-    outside_hours: bool = True
-    """Only while the desk is closed."""
-    per_hour: Count = 20
-    """The most that go out in an hour, over all networks."""
-    per_author: Duration = DAY
-    """One author gets no second one within this time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Replies:
-    """Answers in the brand's name."""
-
-    undo: Duration = 10_000
-    """How long a reply waits before it goes out and can still be taken back."""
-    approval: tuple[str, ...] = ()
-    """Streams whose replies need somebody's approval; "*" means all."""
-    banned: tuple[str, ...] = ()
-    """Phrases that a reply must not hold."""
-    saved: Folder = "replies"
-    """Folder of saved replies, Markdown files."""
-    acknowledge: Acknowledge = field(default_factory=Acknowledge)
-    """Automatic first answers."""
-    csat: str = ""
-    """A question to send after a case is resolved, on networks that allow it; empty asks nothing."""
-    csat_wait: Duration = HOUR
-    """How long after the resolve the question is sent."""
-    claim: Duration = 10 * MINUTE
-    """How long a case stays claimed by somebody who began to reply."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,9 @@ def file(tmp_path: Path) -> Path:
 
 def test_what_is_added_loads_back_equal_and_comments_stay(file: Path) -> None:
     """A round trip for each section, in a file that somebody wrote by hand."""
-    source = SourceSetting("mastodon", "m", every=90_000, options={"instance": "https://s.example", "token": Secret("keyring", "m"), "tags": ("a", "b")})
+    source = SourceSetting(
+        "mastodon", "m", every=90_000, options={"instance": "https://s.example", "token": Secret("keyring", "m"), "tags": ("a", "b")}
+    )
     topic = Topic("Aurora Air", "brand", ('"aurora air" OR #auroraair',), hashtags=("auroraair",))
     stream = StreamSetting("Ours", "topic:aurora", order="urgency", columns=("age", "text"), key="2")
     rule = RuleSetting("night", "kind:lead outside:hours", Then(assign="sales", tag=("lead",), due="next opening"), dry_run=True)

@@ -55,7 +55,11 @@ def steps_of(value: Any, at: tuple[str | int, ...] = ()) -> set[tuple[str | int,
 
 
 LEAVES = st.one_of(st.integers(-9, 9), st.booleans(), st.text(max_size=8), st.datetimes())
-TREES = st.recursive(LEAVES, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(min_size=1, max_size=5), inner, max_size=3)), max_leaves=12)
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(min_size=1, max_size=5), inner, max_size=3)),
+    max_leaves=12,
+)
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=5), TREES, max_size=4))

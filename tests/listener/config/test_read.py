@@ -128,7 +128,10 @@ def test_every_section_arrives_in_the_tree() -> None:
     """One file with every section, as an owner would write it; each value in the unit that the tree promises."""
     config = loads(FULL)
     assert config.desk.closed == ("2026-12-24",)
-    assert config.topics == (Topic("Aurora Air", "brand", ('"aurora air" OR @auroraair',)), Topic("Borealis", "competitor", ("borealis", "#borealis")))
+    assert config.topics == (
+        Topic("Aurora Air", "brand", ('"aurora air" OR @auroraair',)),
+        Topic("Borealis", "competitor", ("borealis", "#borealis")),
+    )
     first, second = config.sources
     assert (first.name, second.name) == ("mastodon", "mastodon:other.example")
     assert first.every == 120_000
@@ -201,8 +204,16 @@ def test_a_mistake_is_named_with_file_line_and_key(tmp_path: Path) -> None:
         ('[[notify.channels]]\nname = "s"\nkind = "apprise"\n', 1, "needs a `url`"),
         ('[[topics]]\nname = "a"\nquery = "a"\n[[topics]]\nname = "A"\nquery = "b"\n', 5, "'a' is the name of another one already"),
         ('[[topics]]\nname = "a"\n', 1, "topics[0]: has no query"),
-        ('[[topics]]\nname = "a"\nquery = "a"\nsources = ["fed"]\n[[sources]]\nkind = "feed"\n', 4, "'fed' is not a source; did you mean 'feed'?"),
-        ('[desk]\nteams = { a = ["ana"] }\n[incidents]\nescalation = ["anna"]\n', 4, "'anna' is not an operator or a team; did you mean 'ana'?"),
+        (
+            '[[topics]]\nname = "a"\nquery = "a"\nsources = ["fed"]\n[[sources]]\nkind = "feed"\n',
+            4,
+            "'fed' is not a source; did you mean 'feed'?",
+        ),
+        (
+            '[desk]\nteams = { a = ["ana"] }\n[incidents]\nescalation = ["anna"]\n',
+            4,
+            "'anna' is not an operator or a team; did you mean 'ana'?",
+        ),
         ("[[incidents.rota]]\nhours = '9-5'\n", 1, "names neither people nor a team"),
         ("[[incidents.windows]]\nstart = 2026-01-02\nend = 2026-01-01\n", 3, "is not after its start"),
         ("[[incidents.windows]]\nstart = 2026-01-02\nend = 'soon'\n", 3, "'soon' is not a date and time"),

@@ -123,7 +123,9 @@ def test_store_prefers_the_keyring_and_falls_back_to_a_private_file(tmp_path: Pa
     assert secret.reveal() == "canary"
 
 
-@pytest.mark.parametrize("line", ["token = { keyrin = 'x' }", "token = { env = 1 }", "token = 5", "token = { env = 'A', file = 'b' }", "token = { env = '' }"])
+@pytest.mark.parametrize(
+    "line", ["token = { keyrin = 'x' }", "token = { env = 1 }", "token = 5", "token = { env = 'A', file = 'b' }", "token = { env = '' }"]
+)
 def test_other_shapes_are_refused(line: str, tmp_path: Path) -> None:
     """Anything but one known keeper with a name."""
     with pytest.raises(ConfigError, match=r"listener.toml:3:1: sources\[0\].token"):

@@ -10,7 +10,16 @@ from listener.errors import InputError
 
 @pytest.mark.parametrize(
     ("text", "ms"),
-    [("2m", 2 * MINUTE), ("24h", DAY), ("7d", 7 * DAY), ("1h30m", HOUR + 30 * MINUTE), ("1.5 hours", 90 * MINUTE), ("90s", 90_000), ("0s", 0), ("2 weeks", 14 * DAY)],
+    [
+        ("2m", 2 * MINUTE),
+        ("24h", DAY),
+        ("7d", 7 * DAY),
+        ("1h30m", HOUR + 30 * MINUTE),
+        ("1.5 hours", 90 * MINUTE),
+        ("90s", 90_000),
+        ("0s", 0),
+        ("2 weeks", 14 * DAY),
+    ],
 )
 def test_lengths_of_time(text: str, ms: int) -> None:
     """Every unit, short and long."""

@@ -33,7 +33,9 @@ def test_spellings(text: str, week: object) -> None:
     assert parse_hours(text) == week
 
 
-@pytest.mark.parametrize("text", ["", "mon", "mon-fri", "noday 9-17", "mon 9", "mon 25-26", "mon 9:60-10", "mon 9-9", "mon 09:00-", "mon 9-17 tue 9-17", ";"])
+@pytest.mark.parametrize(
+    "text", ["", "mon", "mon-fri", "noday 9-17", "mon 9", "mon 25-26", "mon 9:60-10", "mon 9-9", "mon 09:00-", "mon 9-17 tue 9-17", ";"]
+)
 def test_refused(text: str) -> None:
     """Never a guess about when the desk is open."""
     with pytest.raises(InputError):

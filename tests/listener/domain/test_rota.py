@@ -80,7 +80,16 @@ def test_escalation_tells_nobody_twice_and_wastes_no_step() -> None:
     assert told == (("ana",), ("bo",), ("cy",))
 
 
-@pytest.mark.parametrize("turn", [Turn(), Turn(people=("a",), hours="x"), Turn(people=("a",), handover="noon"), Turn(people=("a",), since="soon"), Turn(team="t", handover="xyz 09:00")])
+@pytest.mark.parametrize(
+    "turn",
+    [
+        Turn(),
+        Turn(people=("a",), hours="x"),
+        Turn(people=("a",), handover="noon"),
+        Turn(people=("a",), since="soon"),
+        Turn(team="t", handover="xyz 09:00"),
+    ],
+)
 def test_check(turn: Turn) -> None:
     """Whatever the configuration cannot mean is refused when it is read, not at 03:00."""
     with pytest.raises(InputError):

@@ -88,7 +88,9 @@ def test_it_depends_on_now(now: str, text: str, then: str) -> None:
     assert parse_when(text, at(now), DESK) == at(then)
 
 
-@pytest.mark.parametrize("text", ["", "soon", "25:00", "9:75", "13pm", "in", "tomorrow maybe", "32 dec", "2026-02-30", "99999d9", "next", "mon tue", "２ｈ" * 9])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "25:00", "9:75", "13pm", "in", "tomorrow maybe", "32 dec", "2026-02-30", "99999d9", "next", "mon tue", "２ｈ" * 9]
+)
 def test_what_is_not_understood_lists_what_is(text: str) -> None:
     """Somebody new on the desk learns it from the error."""
     with pytest.raises(InputError) as caught:

@@ -33,7 +33,14 @@ def filing(
     n: int, text: str = "", *, source: str = "mastodon", topics: tuple[str, ...] = ("Aurora",), created_at: int | None = None, sentiment: Sentiment = UNSCORED,
     lang: str = "en", author: str = "ann", leader: str = "", kinds: tuple[tuple[str, float], ...] = (), **more: object,
 ) -> Filing:  # fmt: skip
-    mention = Mention(source, str(n), text or f"post {n}", NOW - 60_000 * n if created_at is None else created_at, Author(author, author, author.title(), followers=10 * n), **more)  # type: ignore[arg-type]
+    mention = Mention(
+        source,
+        str(n),
+        text or f"post {n}",
+        NOW - 60_000 * n if created_at is None else created_at,
+        Author(author, author, author.title(), followers=10 * n),
+        **more,
+    )  # type: ignore[arg-type]
     return Filing(mention, topics, lang, 0.9, sentiment, kinds, leader)
 
 

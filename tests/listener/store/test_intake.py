@@ -87,10 +87,21 @@ def test_counters_and_roll_ups_are_what_a_recount_gives(tmp_path_factory, pages)
     with Store(tmp_path_factory.mktemp("recount") / "desk.db", clock=lambda: 1_774_000_000_000) as store:
         intake = Intake(store)
         for page in pages:
-            filings = [filing(n, leader=leader, sentiment=BAD if bad else GOOD, kinds=(("complaint", 0.9),) if bad else ()) for n, leader, bad in page]
+            filings = [
+                filing(n, leader=leader, sentiment=BAD if bad else GOOD, kinds=(("complaint", 0.9),) if bad else ())
+                for n, leader, bad in page
+            ]
             store.write(lambda connection, filings=filings: intake.add(connection, filings))
         read = store.read()
-        assert read.execute("SELECT topic_id, urgency, state, n FROM counter WHERE n <> 0 ORDER BY 1, 2, 3").fetchall() == read.execute(
-            "SELECT topic_id, urgency, state, count(*) FROM mention WHERE leader_id IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3").fetchall()
-        assert read.execute("SELECT topic_id, bucket, n, negative, positive FROM volume ORDER BY 1, 2").fetchall() == read.execute(
-            "SELECT topic_id, created_at / 300000, count(*), sum(label = 1), sum(label = 3) FROM mention GROUP BY 1, 2 ORDER BY 1, 2").fetchall()
+        assert (
+            read.execute("SELECT topic_id, urgency, state, n FROM counter WHERE n <> 0 ORDER BY 1, 2, 3").fetchall()
+            == read.execute(
+                "SELECT topic_id, urgency, state, count(*) FROM mention WHERE leader_id IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+            ).fetchall()
+        )
+        assert (
+            read.execute("SELECT topic_id, bucket, n, negative, positive FROM volume ORDER BY 1, 2").fetchall()
+            == read.execute(
+                "SELECT topic_id, created_at / 300000, count(*), sum(label = 1), sum(label = 3) FROM mention GROUP BY 1, 2 ORDER BY 1, 2"
+            ).fetchall()
+        )

@@ -21,12 +21,22 @@ def mentions(store, add):
     """Forty posts of two topics, some of both, some urgent, some tagged, some closed."""
     from dataclasses import replace
 
-    add(*[
-        filing(n, f"{WORDS[n % 5]} {n}", source=("mastodon", "bluesky")[n % 2], topics=(("Aurora",), ("Borealis",), ("Aurora", "Borealis"))[n % 3],
-               sentiment=(BAD, GOOD)[n % 2], lang=("en", "el")[n % 2], created_at=1_774_000_000_000 - (n // 2) * 60_000, author=f"user{n % 7}",
-               kinds=(("complaint", 0.8),) if n % 4 == 0 else ())
-        for n in range(40)
-    ])
+    add(
+        *[
+            filing(
+                n,
+                f"{WORDS[n % 5]} {n}",
+                source=("mastodon", "bluesky")[n % 2],
+                topics=(("Aurora",), ("Borealis",), ("Aurora", "Borealis"))[n % 3],
+                sentiment=(BAD, GOOD)[n % 2],
+                lang=("en", "el")[n % 2],
+                created_at=1_774_000_000_000 - (n // 2) * 60_000,
+                author=f"user{n % 7}",
+                kinds=(("complaint", 0.8),) if n % 4 == 0 else (),
+            )
+            for n in range(40)
+        ]
+    )
     cases = Cases(store)
     cases.change(range(1, 41, 5), "nora", "severity", lambda work: replace(work, severity=2))
     cases.change(range(1, 41, 4), "nora", "tag", lambda work: replace(work, tags=("vip",)))
@@ -36,7 +46,7 @@ def mentions(store, add):
 
 QUERIES = ["", "state:open", "topic:aurora", "topic:Borealis state:open", "tag:vip state:open", "tag:vip", "refund", "航班", "ΠΤΗΣΗ", "refund OR lovely", "refu* -lang:el",
            "lang:el sentiment:positive", "sentiment:<-0.3", "severity:<=2", "source:bluesky refund", "topic:aurora refund", "tag:vip topic:aurora state:open", "author:user3",
-           "followers:>100", "kind:complaint", "NOT kind:complaint state:open", "is:contested", '"delayed again"', "delayed NEAR/2 again", "assignee:none", "since:2026-03-20"]   # fmt: skip
+           "followers:>100", "kind:complaint", "NOT kind:complaint state:open", "is:contested", '"delayed again"', "delayed NEAR/2 again", "assignee:none", "since:2026-03-20"]  # fmt: skip
 
 
 @pytest.mark.parametrize("order", ["urgent", "newest", "oldest"])

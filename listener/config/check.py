@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from listener.domain.rota import EVERYBODY, ON_CALL
-from listener.errors import ConfigError, QueryError
+from listener.errors import ConfigError, InputError, QueryError
 
 if TYPE_CHECKING:
     from listener.config.place import Place
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def cross_check(config: Config) -> list[ConfigError]:
     """All complaints, in the order of the file's sections."""
-    return [*_twice(config), *_topics(config), *_people(config), *_channels(config), *_windows(config)]
+    return [*_twice(config), *_topics(config), *_people(config), *_channels(config), *_windows(config), *_times(config)]
 
 
 def check_queries(config: Config, parse: Callable[[str], object]) -> list[ConfigError]:
@@ -42,6 +42,18 @@ def check_queries(config: Config, parse: Callable[[str], object]) -> list[Config
             except QueryError as error:
                 problems.append(place.error(f"{error.message} (column {error.column} of the query)\n{error.caret()}", hint=error.hint))
     return problems
+
+
+def check_holidays(config: Config) -> list[ConfigError]:
+    """A complaint when nobody knows the desk's public holidays. Apart, because the package that knows them is slow to load."""
+    from listener.domain.calendar import public_holidays
+
+    try:
+        if config.desk.holidays:
+            public_holidays(config.desk.holidays, 2026)
+    except InputError as error:
+        return [config.place.at("desk", "holidays").error(error.message, hint=error.hint)]
+    return []
 
 
 def with_names(sources: tuple[SourceSetting, ...]) -> tuple[SourceSetting, ...]:
@@ -138,6 +150,19 @@ def _windows(config: Config) -> Iterator[ConfigError]:
         for index, (start, end) in enumerate(spans):
             if end <= start:
                 yield config.place.at("incidents", section, index, "end").error("is not after its start")
+
+
+def _times(config: Config) -> Iterator[ConfigError]:
+    """Words for times in rules: tried now, not when the rule first fits at 03:00."""
+    for index, rule in enumerate(config.rules):
+        for key, text in (("snooze", rule.then.snooze), ("due", rule.then.due)):
+            if text:
+                from listener.domain.calendar import BusinessCalendar
+                from listener.domain.when import understood
+
+                if not understood(text, BusinessCalendar(config.desk.hours, config.desk.time_zone)):
+                    place = config.place.at("rules", index, "then", key)
+                    yield place.error(f"{text!r} is not a time", hint='For example "in 2h", "tomorrow 9", "mon 08:30", "next opening".')
 
 
 def _known(names: Iterable[str], known: list[str], what: str, place: Place) -> Iterator[ConfigError]:

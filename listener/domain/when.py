@@ -36,13 +36,18 @@ def parse_when(text: str, now: int, calendar: BusinessCalendar) -> int:
 
     Raises:  InputError: not understood (the hint lists what is), or not in the future.
     """
-    words = " ".join(text.lower().replace("_", " ").split())
+    words = _words(text)
     at = _moment(words, now, calendar)
     if at is None:
         raise InputError(f"{text.strip()!r} is not a time." if words else "No time is given.", hint=UNDERSTOOD)
     if at <= now:
         raise InputError(f"{text.strip()!r} is not in the future: it would be {describe(at, now, calendar.zone)}.")
     return at
+
+
+def understood(text: str, calendar: BusinessCalendar) -> bool:
+    """Whether a text names a time at all, whenever it is said."""
+    return _moment(_words(text), 0, calendar) is not None
 
 
 def describe(at: int, now: int, zone: ZoneInfo | str) -> str:
@@ -53,6 +58,10 @@ def describe(at: int, now: int, zone: ZoneInfo | str) -> str:
     day = f"{('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun')[then.weekday()]} {then.day} {_MONTHS[then.month - 1].title()}{year}"
     distance = f"in {about(at - now)}" if at >= now else f"{about(now - at)} ago"
     return f"{day} {then:%H:%M} ({distance})"
+
+
+def _words(text: str) -> str:
+    return " ".join(text.lower().replace("_", " ").split())
 
 
 def _moment(words: str, now: int, calendar: BusinessCalendar) -> int | None:

@@ -217,6 +217,7 @@ def test_a_mistake_is_named_with_file_line_and_key(tmp_path: Path) -> None:
         ("[[incidents.rota]]\nhours = '9-5'\n", 1, "names neither people nor a team"),
         ("[[incidents.windows]]\nstart = 2026-01-02\nend = 2026-01-01\n", 3, "is not after its start"),
         ("[[incidents.windows]]\nstart = 2026-01-02\nend = 'soon'\n", 3, "'soon' is not a date and time"),
+        ('[[rules]]\nname = "x"\nthen = { due = "whenever" }\n', 3, "'whenever' is not a time"),
         ('[desk]\nholidays = "Greece"\n', 2, "'Greece' is not a country code"),
     ],
 )

@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 from listener.config import Config, loads
-from listener.config.check import check_queries
+from listener.config.check import check_holidays, check_queries
 from listener.config.reference import markdown, sections
 from listener.config.template import template
 from listener.domain.query import parse
@@ -46,6 +46,12 @@ def test_the_example_is_right() -> None:
     assert config.rules[0].then.due == "next opening"
     assert check_queries(config, parse) == []
     assert check_queries(loads(template("Aurora Air", ["Borealis"])), parse) == []
+
+
+def test_a_country_without_holidays_is_named() -> None:
+    """The shape of the code is checked at each start, whether anybody knows its holidays only by the doctor."""
+    assert check_holidays(loads('[desk]\nholidays = "GR"\n')) == []
+    assert "desk.holidays: The public holidays of 'ZZ' are not known." in str(check_holidays(loads('[desk]\nholidays = "ZZ"\n'))[0])
 
 
 def test_a_wrong_query_is_named_with_its_line_and_column() -> None:

@@ -51,7 +51,14 @@ class QueryError(ListenerError):
 
     def caret(self) -> str:
         """The query with a caret below the culprit, two lines."""
-        return f"{self.text}\n{' ' * (self.column - 1)}^"
+        return f"{self.text}\n{' ' * sum(map(_cells, self.text[: self.column - 1]))}^"
+
+
+def _cells(char: str) -> int:
+    """The places that a character takes in a terminal; close enough to point with."""
+    from unicodedata import category, east_asian_width
+
+    return 0 if category(char) in ("Mn", "Me", "Cf") else 2 if east_asian_width(char) in "WF" else 1
 
 
 class StoreError(ListenerError):

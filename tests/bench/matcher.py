@@ -16,6 +16,7 @@ import random
 import re
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,7 +74,8 @@ def main() -> None:
     else:
         sample = texts(chosen.mentions)
     mentions = [Mention("bench", str(number), text, 0, AUTHOR) for number, text in enumerate(sample)]
-    keywords = words(20_000, 2)[2_000:2_200] + words(9_800, 3, STRANGE + SYLLABLES[:4])
+    common = Counter(word for text in sample for word in re.findall(r"[a-z]{5,}", text.lower())).most_common(500)
+    keywords = [word for word, _ in common[300:]] + words(9_800, 3, STRANGE + SYLLABLES[:4])
     print(json.dumps(measure(mentions, keywords, chosen.rounds), indent=1))
 
 

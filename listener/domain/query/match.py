@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from listener.domain.query.ast import And, Everything, Field, Handle, Leaf, Near, Node, Not, Or, Query, Tag, Term, walk
 from listener.domain.query.conditions import Context, condition
+from listener.domain.query.fold import fold
 from listener.domain.query.needles import Haystack, Needle, Span, needle
 
 if TYPE_CHECKING:
@@ -69,11 +70,14 @@ class Matcher(Generic[Key]):
     def match(self, document: Document) -> tuple[Key, ...]:
         """The keys of the queries that it answers, in the order of the queries."""
         title = document.title
-        haystack = Haystack(f"{title}\n\0\n{document.text}" if title else document.text)
-        text = haystack.folded
-        reading = Reading(document, haystack, self._needles)
+        original = f"{title}\n\0\n{document.text}" if title else document.text
+        text = fold(original)
+        seen = self._automaton.find_matches_as_indexes(text, overlapping=True) if self._automaton else ()
+        if not seen and not self._always:
+            return ()
+        reading = Reading(document, Haystack(original, text), self._needles)
         candidates = set(self._always)
-        for anchor, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True) if self._automaton else ():
+        for anchor, start, end in seen:
             starts_word, ends_word = self._strict[anchor]
             if (ends_word and _sided(text[end : end + 1])) or (starts_word and start and _sided(text[start - 1])):
                 continue

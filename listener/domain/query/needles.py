@@ -26,9 +26,9 @@ Span = tuple[int, int]
 class Haystack:
     """A text to look into, folded once."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, folded: str | None = None) -> None:
         self.original = text
-        self.folded = fold(text)
+        self.folded = fold(text) if folded is None else folded
 
     @cached_property
     def plain(self) -> str:

@@ -174,6 +174,14 @@ def test_errors_point_at_the_column(text: str, column: int, says: str) -> None:
     assert says in str(caught.value)
 
 
+def test_the_caret_stands_below_the_culprit_in_any_script() -> None:
+    """Chinese characters are two cells wide and Thai vowels none: the caret counts cells, the column counts characters."""
+    with pytest.raises(QueryError) as caught:
+        parse("航班 เที่ยว langg:en")
+    assert caught.value.column == 11
+    assert caught.value.caret() == "航班 เที่ยว langg:en\n" + " " * 10 + "^"
+
+
 def test_the_empty_query_matches_everything() -> None:
     """The filter bar starts empty, and that is no error."""
     assert parse("  \n").root == Query().root

@@ -22,14 +22,17 @@ if TYPE_CHECKING:
     import sqlite3
 
 COMMON = 5_000
-Order = Literal["urgent", "newest", "oldest", "due"]
+Order = Literal["urgency", "newest", "oldest", "due", "reach", "engagement", "sentiment"]
 KEYS: dict[Order, tuple[tuple[str, bool], ...]] = {
-    "urgent": (("m.urgency", True), ("m.created_at", True), ("m.id", True)),
+    "urgency": (("m.urgency", True), ("m.created_at", True), ("m.id", True)),
     "newest": (("m.created_at", True), ("m.id", True)),
     "oldest": (("m.created_at", False), ("m.id", False)),
     "due": (("coalesce(m.due_at, m.snoozed_until, 9007199254740991)", False), ("m.id", False)),
+    "reach": (("coalesce(a.followers, -1)", True), ("m.id", True)),
+    "engagement": (("coalesce(m.likes, 0) + coalesce(m.reposts, 0) + coalesce(m.replies, 0)", True), ("m.id", True)),
+    "sentiment": (("coalesce(m.compound, 2.0)", False), ("m.id", False)),
 }
-"""The columns of each order, and whether they fall."""
+"""The columns of each order, and whether they fall; all of one order run one way. The last four sort what the filter leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Filter:
     """Which rows a list shows, in which order."""
 
     query: Query = field(default_factory=Query)
-    order: Order = "urgent"
+    order: Order = "urgency"
     operator: str = ""
     """Who `assignee:me` is."""
     folded: bool = True
@@ -79,7 +82,7 @@ def plan(filter_: Filter, connection: sqlite3.Connection, topic_ids: dict[str, i
     root = filter_.query.root
     items: list[Node] = list(root.items) if isinstance(root, And) else [root]
     topic = _take(items, "topic")
-    tag = _take(items, "tag") if _says(items, "state", "open") and filter_.order == "urgent" and filter_.folded else None
+    tag = _take(items, "tag") if _says(items, "state", "open") and filter_.order == "urgency" and filter_.folded else None
     where = Where()
     if filter_.ids:
         where.add(f"m.id IN ({', '.join('?' * len(filter_.ids))})", *filter_.ids)

@@ -49,7 +49,7 @@ QUERIES = ["", "state:open", "topic:aurora", "topic:Borealis state:open", "tag:v
            "followers:>100", "kind:complaint", "NOT kind:complaint state:open", "is:contested", '"delayed again"', "delayed NEAR/2 again", "assignee:none", "since:2026-03-20"]  # fmt: skip
 
 
-@pytest.mark.parametrize("order", ["urgent", "newest", "oldest"])
+@pytest.mark.parametrize("order", ["urgency", "newest", "oldest", "due", "reach", "engagement", "sentiment"])
 @pytest.mark.parametrize("query", QUERIES)
 @pytest.mark.parametrize("common", [5_000, 3])
 def test_small_pages_give_what_one_big_page_gives(mentions, monkeypatch, query, order, common):
@@ -96,8 +96,8 @@ def test_an_unknown_topic_is_named_with_those_that_exist(mentions):
 
 def test_every_inbox_page_walks_an_index(mentions, store):
     """A sort or a scan is invisible at forty rows and a second at a million."""
-    for query, order in [("state:open", "urgent"), ("state:open", "newest"), ("tag:vip state:open", "urgent"), ("", "newest"),
-                         ("topic:aurora", "newest"), ("sentiment:negative state:open", "urgent")]:  # fmt: skip
+    for query, order in [("state:open", "urgency"), ("state:open", "newest"), ("tag:vip state:open", "urgency"), ("", "newest"),
+                         ("topic:aurora", "newest"), ("sentiment:negative state:open", "urgency")]:  # fmt: skip
         road = filters.plan(Filter(parse(query), order), store.read(), {"aurora": 1}, 0)
         from listener.store.mentions import _statement
 

@@ -1,0 +1,128 @@
+"""What every command starts from: configuration, database and operator, each opened when it is first asked for."""
+
+from __future__ import annotations
+
+import getpass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from listener.errors import InputError
+
+if TYPE_CHECKING:
+    from listener.config import Config
+    from listener.domain.calendar import BusinessCalendar
+    from listener.engine.triage import Triage
+    from listener.store.connection import Store
+    from listener.store.mentions import Mentions
+
+
+class Desk:
+    """One run of the command line."""
+
+    def __init__(self, db: str | None, config: str | None, operator: str | None) -> None:
+        self._db = Path(db) if db else None
+        self._config = Path(config).expanduser() if config else None
+        self._operator = operator
+        self._opened: Store | None = None
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._opened is not None:
+            self._opened.close()
+
+    @property
+    def config_path(self) -> Path:
+        from listener.config.paths import config_file
+
+        return self._config or config_file()
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration; defaults when there is no file and none was named. Raises ConfigError."""
+        from listener.config import Config, load
+
+        if self._config is None and not self.config_path.exists():
+            return Config()
+        return load(self.config_path)
+
+    @cached_property
+    def db_path(self) -> Path:
+        """Where the database is: --db, the configuration, the platform's own place."""
+        from listener.config.paths import database_file
+
+        if self._db is not None:
+            return self._db
+        has_config = self._config is not None or self.config_path.exists()
+        return Path(self.config.desk.database) if has_config and self.config.desk.database else database_file()
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, made when it does not exist, with the configuration's topics in it. Raises StoreError."""
+        from listener.store.connection import Store
+
+        self._opened = Store(self.db_path)
+        if self._config is not None or self.config_path.exists():
+            from listener.store.names import Topics
+
+            Topics(self._opened).put(list(self.config.topics))
+        return self._opened
+
+    @cached_property
+    def existing_store(self) -> Store:
+        """The database of a command that only reads: it is not made by asking. Raises InputError."""
+        if not self.db_path.exists():
+            raise InputError(
+                f"There is no database at {self.db_path} yet.", hint="`listener demo` shows one, `listener init` and `listener poll` or `listener import` make one."
+            )
+        return self.store
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        from listener.store.mentions import Mentions
+
+        return Mentions(self.existing_store)
+
+    @cached_property
+    def triage(self) -> Triage:
+        from listener.engine.triage import Triage
+
+        return Triage(self.existing_store, self.operator)
+
+    @cached_property
+    def operator(self) -> str:
+        """Who acts: --operator, LISTENER_OPERATOR, the login."""
+        name = (self._operator or "").strip()
+        if name:
+            return name
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError):
+            return "operator"
+
+    @cached_property
+    def calendar(self) -> BusinessCalendar:
+        """The desk's business time."""
+        from listener.domain.calendar import BusinessCalendar
+
+        desk = self.config.desk
+        return BusinessCalendar(desk.hours, desk.time_zone, holidays=desk.holidays, closed=desk.closed, open_days=desk.open)
+
+    def moment(self, text: str, *, end: bool = False) -> int:
+        """`--since 7d`, `--until 2026-11-22`: UTC ms. Raises InputError."""
+        import time
+        from zoneinfo import ZoneInfo
+
+        from listener.domain.query.moments import moment
+
+        try:
+            return moment(text, time.time_ns() // 1_000_000, end=end, zone=ZoneInfo(self.config.desk.time_zone))
+        except ValueError:
+            raise InputError(f"{text!r} is no time.", hint="Such as 24h, 7d, today, yesterday, 2026-11-22 or 2026-11-22T08:30.") from None
+
+
+pass_desk = click.make_pass_decorator(Desk)

@@ -1,0 +1,121 @@
+"""What operators do to mentions: `tag`, `assign`, `note`, `close`, `reopen`, `snooze`, `undo`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from listener.errors import InputError
+from tui.cli.desk import Desk, pass_desk
+
+if TYPE_CHECKING:
+    from listener.store.cases import Done
+
+
+def _ids(words: tuple[str, ...]) -> list[int]:
+    """Ids from the command line; `-` reads them from standard input, one a line or as JSON rows of `list --json`. Raises InputError."""
+    found: list[int] = []
+    for word in words:
+        if word == "-":
+            found += _ids_from(click.get_text_stream("stdin").read())
+        elif word.isdecimal():
+            found.append(int(word))
+        else:
+            raise InputError(f"{word!r} is no id.", hint="Ids are numbers; `listener list` shows them.")
+    if not found:
+        raise InputError("Which mentions?", hint="Give ids, or `-` to read them from standard input.")
+    return found
+
+
+def _ids_from(text: str) -> list[int]:
+    import json
+
+    text = text.strip()
+    if text.startswith("["):
+        try:
+            return [int(row["id"]) for row in json.loads(text)]
+        except (ValueError, TypeError, KeyError) as error:
+            raise InputError(f"Standard input is no list of mentions ({error}).", hint="Pipe `listener list --json` into it.") from None
+    return _ids(tuple(text.split())) if text else []
+
+
+def _say(done: Done, what: str) -> None:
+    n = len(done.changed)
+    click.echo(f"{what}: {n} mention{'s' if n != 1 else ''} changed" + (f", {len(done.unchanged)} so already" if done.unchanged else "") + ".")
+
+
+@click.command("tag")
+@click.argument("ids", nargs=-1, required=True, metavar="ID... NAME")
+@pass_desk
+def tag_command(desk: Desk, ids: tuple[str, ...]) -> None:
+    """Tag mentions; a tag that is new comes into being."""
+    *which, name = ids
+    _say(desk.triage.tag(_ids(tuple(which)), name), f"Tagged {name}")
+
+
+@click.command("untag")
+@click.argument("ids", nargs=-1, required=True, metavar="ID... NAME")
+@pass_desk
+def untag_command(desk: Desk, ids: tuple[str, ...]) -> None:
+    """Take a tag away from mentions."""
+    *which, name = ids
+    _say(desk.triage.untag(_ids(tuple(which)), name), f"Tag {name} removed")
+
+
+@click.command("assign")
+@click.argument("ids", nargs=-1, required=True, metavar="ID... WHO")
+@click.option("--task", "task_kind", type=click.Choice(["support", "question", "feedback", "lead", "crisis"]), help="What sort of work it is.")
+@pass_desk
+def assign_command(desk: Desk, ids: tuple[str, ...], task_kind: str | None) -> None:
+    """Give mentions to a person or a team; `none` takes them back, `me` is you."""
+    *which, who = ids
+    name = {"none": "", "me": desk.operator}.get(who, who)
+    _say(desk.triage.assign(_ids(tuple(which)), name, task_kind=task_kind), f"Assigned to {name or 'nobody'}")
+
+
+@click.command("note")
+@click.argument("id_", metavar="ID", type=int)
+@click.argument("text", nargs=-1, required=True)
+@pass_desk
+def note_command(desk: Desk, id_: int, text: tuple[str, ...]) -> None:
+    """Leave a note on a mention; `-` reads it from standard input."""
+    desk.triage.note(id_, click.get_text_stream("stdin").read() if text == ("-",) else " ".join(text))
+    click.echo(f"Noted on mention {id_}.")
+
+
+@click.command("close")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@pass_desk
+def close_command(desk: Desk, ids: tuple[str, ...]) -> None:
+    """Resolve mentions."""
+    _say(desk.triage.close(_ids(ids)), "Closed")
+
+
+@click.command("reopen")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@pass_desk
+def reopen_command(desk: Desk, ids: tuple[str, ...]) -> None:
+    """Open mentions again."""
+    _say(desk.triage.reopen(_ids(ids)), "Reopened")
+
+
+@click.command("snooze")
+@click.argument("ids", nargs=-1, required=True, metavar="ID... WHEN")
+@pass_desk
+def snooze_command(desk: Desk, ids: tuple[str, ...]) -> None:
+    """Hide mentions until a time: "tomorrow 9", "mon 08:30", "in 2h", "next opening"."""
+    from listener.domain.when import describe, parse_when
+
+    *which, when = ids
+    now = desk.existing_store.clock()
+    until = parse_when(when, now, desk.calendar)
+    _say(desk.triage.snooze(_ids(tuple(which)), until), f"Snoozed until {describe(until, now, desk.calendar.zone)}")
+
+
+@click.command("undo")
+@pass_desk
+def undo_command(desk: Desk) -> None:
+    """Take back your last action, whole."""
+    action, done = desk.triage.undo()
+    _say(done, f"Undid {action}")

@@ -281,12 +281,13 @@ class FileImport:
             raise ValueError(f"{self._asked.get('created_at', 'created_at')}: {stamp!r} is no time") from None
         handle = self._value(values, "author").lstrip("@").strip()
         native_id = self._value(values, "id").strip() or hashlib.sha256(f"{stamp}\0{handle}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        # Who is not named may be anybody: two such posts are by two authors, or no alarm that counts authors could ever sound.
         topic = self._topic or (self._value(values, "topic").strip() if "topic" in self._asked or "topic" in values else "")
         url = self._value(values, "url").strip()
         return topic, Mention(
             source=self._value(values, "source").strip() if "source" in self._asked else self._source,
             native_id=native_id, text=text, created_at=created_at,
-            author=Author(handle or "unknown", handle or "unknown", self._value(values, "author_name"), followers=_count(values, self._asked.get("followers", "followers"))),
+            author=Author(handle or f"unknown:{native_id}", handle or "unknown", self._value(values, "author_name"), followers=_count(values, self._asked.get("followers", "followers"))),
             url=url if url.startswith(("http://", "https://")) else "", title=self._value(values, "title"), lang=self._value(values, "lang").strip().casefold()[:2],
             parent_id=self._value(values, "parent"), thread_id=self._value(values, "thread"),
             engagement=Engagement(*(_count(values, self._asked.get(name, name)) for name in ("likes", "reposts", "replies"))),

@@ -6,6 +6,7 @@ import asyncio
 import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from listener.engine import schedule
@@ -96,13 +97,22 @@ class Poller:
             async with gate:
                 return await self._turn(task)
 
+        broken: list[BaseException] = []
+
+        def ended(task: asyncio.Task[Round], key: tuple[str, str]) -> None:
+            running.pop(key, None)
+            if not task.cancelled() and (error := task.exception()) is not None:
+                broken.append(error)
+
         try:
             while not stop.is_set():
+                if broken:
+                    raise broken[0]
                 for task in await asyncio.to_thread(self._due, everything=False):
                     key = (task.source.name, task.channel.key)
                     if key not in running:
                         running[key] = asyncio.create_task(turn(task))
-                        running[key].add_done_callback(lambda _, key=key: running.pop(key, None))  # type: ignore[misc]
+                        running[key].add_done_callback(partial(ended, key=key))
                 await _wait(stop, 0.5)
         finally:
             for one in list(running.values()):

@@ -36,6 +36,7 @@ except ImportError:  # Windows: one desk per file, and the lock is SQLite's own
 T = TypeVar("T")
 APPLICATION_ID = 0x4C53544E  # "LSTN": tells our files from other people's
 BUSY_MS = 15_000
+SQLITE = sqlite3.sqlite_version
 URGENT, ROUTINE = 0, 1
 
 _UNSPACED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
@@ -253,6 +254,11 @@ class Store:
             return result
 
     # -- care
+
+    def check(self, *, full: bool = False) -> str:
+        """SQLite's own verdict: "ok", or what is wrong. Full reads every page and compares every index. Raises StoreError."""
+        with in_words(self.path):
+            return str(self.read().execute(f"PRAGMA {'integrity_check' if full else 'quick_check'}").fetchone()[0])
 
     def compact(self) -> None:
         """Move everything from the write-ahead log into the file, so that nothing erased lingers there."""

@@ -212,6 +212,10 @@ class Mentions:
             "SELECT tag.name, count(g.mention_id) AS n FROM tag LEFT JOIN mention_tag g ON g.tag_id = tag.id GROUP BY tag.id ORDER BY n DESC, tag.name"
         ).fetchall()
 
+    def snoozed_until(self, at: int, *, limit: int = 10_000) -> list[int]:
+        """Cases whose snooze has ended by a time."""
+        return [row[0] for row in self._store.read().execute("SELECT id FROM mention WHERE state = 2 AND snoozed_until <= ? ORDER BY snoozed_until LIMIT ?", (at, limit))]
+
     def newest_id(self) -> int:
         """Grows with every mention that arrives."""
         return int(self._store.read().execute("SELECT coalesce(max(id), 0) FROM mention").fetchone()[0])

@@ -7,8 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from listener.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,6 +32,11 @@ class Desk:
     def __exit__(self, *_: object) -> None:
         if self._opened is not None:
             self._opened.close()
+
+    @property
+    def named_db(self) -> Path | None:
+        """The database that --db names, if it names one."""
+        return self._db
 
     @property
     def config_path(self) -> Path:
@@ -124,5 +127,3 @@ class Desk:
         except ValueError:
             raise InputError(f"{text!r} is no time.", hint="Such as 24h, 7d, today, yesterday, 2026-11-22 or 2026-11-22T08:30.") from None
 
-
-pass_desk = click.make_pass_decorator(Desk)

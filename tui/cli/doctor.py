@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sqlite3
 import stat
 import sys
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from listener.errors import ListenerError
-from tui.cli.desk import Desk, pass_desk
+from tui.cli.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +31,7 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--full", is_flag=True, help="Check every page of the database; takes a while on a large one.")
 @click.option("--backup", "backup", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write a backup, check it, and stop.")
-@pass_desk
+@click.pass_obj
 def doctor_command(desk: Desk, as_json: bool, full: bool, backup: Path | None) -> int:
     """Look the installation, the configuration and the database over. Exit code 1 when something failed."""
     if backup is not None:
@@ -58,12 +57,12 @@ def _look(desk: Desk, full: bool) -> Iterator[Finding]:
 
 
 def _sqlite() -> Finding:
-    from listener.store.connection import needs_lock
+    from listener.store.connection import SQLITE, needs_lock
 
     if needs_lock():
-        text = f"{sqlite3.sqlite_version} can corrupt a database when two processes checkpoint at once; Listener serialises writes with a lock file beside it."
+        text = f"{SQLITE} can corrupt a database when two processes checkpoint at once; Listener serialises writes with a lock file beside it."
         return Finding("ok", "SQLite", text)
-    return Finding("ok", "SQLite", sqlite3.sqlite_version)
+    return Finding("ok", "SQLite", SQLITE)
 
 
 def _config(desk: Desk) -> Iterator[Finding]:
@@ -78,8 +77,7 @@ def _config(desk: Desk) -> Iterator[Finding]:
     yield Finding("ok", "Configuration", f"{desk.config_path}: {len(config.topics)} topics, {len(config.sources)} sources, {len(config.rules)} rules")
     if not config.brands():
         yield Finding("warning", "Topics", 'no topic has role = "brand": share of voice and paging need one.')
-    for secret in _secrets(config):
-        yield secret
+    yield from _secrets(config)
 
 
 def _secrets(config: object) -> Iterator[Finding]:
@@ -101,13 +99,12 @@ def _database(desk: Desk, full: bool) -> Iterator[Finding]:
         return
     try:
         store = desk.store
-        rows = store.read().execute("SELECT count(*) FROM mention").fetchone()[0]
-        check = "integrity_check" if full else "quick_check"
-        verdict = store.read().execute(f"PRAGMA {check}").fetchone()[0]
-    except (ListenerError, sqlite3.Error) as error:
+        verdict = store.check(full=full)
+        total = desk.mentions.newest_id()
+    except ListenerError as error:
         yield Finding("failed", "Database", f"{error} A backup made by `listener doctor --backup FILE` can be put in its place.")
         return
-    yield Finding("ok" if verdict == "ok" else "failed", "Database", f"{path}: {rows} mentions, {path.stat().st_size / 1e6:.1f} MB, {check}: {verdict}")
+    yield Finding("ok" if verdict == "ok" else "failed", "Database", f"{path}: {total} mentions, {path.stat().st_size / 1e6:.1f} MB, integrity: {verdict}")
     for part in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
         if part.exists() and stat.S_IMODE(part.stat().st_mode) & 0o077:
             yield Finding("failed", "Privacy", f"{part} can be read by others: chmod 600 {part}")

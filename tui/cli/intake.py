@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from listener.errors import InputError
-from tui.cli.desk import Desk, pass_desk
+from tui.cli.desk import Desk
 
 
 @click.command("import")
@@ -20,7 +21,7 @@ from tui.cli.desk import Desk, pass_desk
 @click.option("--reject", "reject", type=click.Path(dir_okay=False, path_type=Path), help="Where rows that cannot be read go, with the reason; otherwise FILE.rejected.csv.")
 @click.option("--restart", is_flag=True, help="Begin anew where an earlier import of this file was interrupted.")
 @click.option("--no-score", is_flag=True, help="Leave scoring to `listener rescore`.")
-@pass_desk
+@click.pass_obj
 def import_command(desk: Desk, file: Path, mapping: str, topic: str, source: str, time_zone: str, reject: Path | None, restart: bool, no_score: bool) -> None:
     """Bring in mentions from a CSV or JSONL file.
 
@@ -39,7 +40,7 @@ def import_command(desk: Desk, file: Path, mapping: str, topic: str, source: str
         desk.store, Ingest(desk.store, desk.config.topics, reader), file, columns, topic=topic, source=source, zone=time_zone or desk.config.desk.time_zone,
         reject=reject or file.with_name(f"{file.name}.rejected.csv"),
     )  # fmt: skip
-    with click.progressbar(length=job.size, label=f"Importing {file.name}", file=click.get_text_stream("stderr"), width=30) as bar:
+    with click.progressbar(length=job.size, label=f"Importing {file.name}", file=sys.stderr, width=30) as bar:
         result = job.run(restart=restart, progress=lambda done: bar.update(done - bar.pos))
     click.echo(
         f"{result.rows} rows read: {result.new} new, {result.known} known already"

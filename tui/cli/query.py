@@ -7,7 +7,7 @@ from collections import deque
 
 import click
 
-from tui.cli.desk import Desk, pass_desk
+from tui.cli.desk import Desk
 from tui.cli.rows import iso
 
 
@@ -23,7 +23,7 @@ def query_command() -> None:
 @click.option("--since", metavar="WHEN", default="30d", show_default=True, help="How far back.")
 @click.option("--samples", type=click.IntRange(0, 100), default=5, show_default=True)
 @click.option("--json", "as_json", is_flag=True)
-@pass_desk
+@click.pass_obj
 def test_command(desk: Desk, text: str, against: str | None, topic: str | None, since: str, samples: int, as_json: bool) -> None:
     """Replay a query over the archive: how many it finds, and against another one +new and −lost, with samples of each."""
     from listener.domain.query.match import Matcher

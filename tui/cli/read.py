@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.cli.desk import Desk, pass_desk
+from tui.cli.desk import Desk
 from tui.cli.rows import echo_json, iso, line, mention_row
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def _print(desk: Desk, filter_: Filter, limit: int, as_json: bool) -> None:
 @click.option("--folded/--all-copies", default=True, help="Whether near-duplicates stay inside the row that they repeat.")
 @click.option("--limit", "-n", type=click.IntRange(0), default=50, show_default=True, help="Rows at most; 0 for all.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON array, one object a line.")
-@pass_desk
-def list_command(desk: Desk, order: Order, folded: bool, limit: int, as_json: bool, state: str | None, **options: Any) -> None:
+@click.pass_obj
+def list_command(desk: Desk, /, order: Order, folded: bool, limit: int, as_json: bool, state: str | None, **options: Any) -> None:
     """List mentions, the most urgent open ones first."""
     _print(desk, build_filter(desk, order, state=state or "open", folded=folded, **options), limit, as_json)
 
@@ -97,8 +97,8 @@ def list_command(desk: Desk, order: Order, folded: bool, limit: int, as_json: bo
 @filters
 @click.option("--limit", "-n", type=click.IntRange(0), default=50, show_default=True, help="Rows at most; 0 for all.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON array, one object a line.")
-@pass_desk
-def search_command(desk: Desk, words: tuple[str, ...], limit: int, as_json: bool, query: str, **options: Any) -> None:
+@click.pass_obj
+def search_command(desk: Desk, /, words: tuple[str, ...], limit: int, as_json: bool, query: str, **options: Any) -> None:
     """Find mentions by their words, in every state, newest first."""
     _print(desk, build_filter(desk, "newest", query=" ".join([*words, f"({query})" if query else ""]).strip(), folded=False, **options), limit, as_json)
 
@@ -106,7 +106,7 @@ def search_command(desk: Desk, words: tuple[str, ...], limit: int, as_json: bool
 @click.command("show")
 @click.argument("ids", nargs=-1, required=True, type=int)
 @click.option("--json", "as_json", is_flag=True, help="A JSON array, one object a line, with thread, notes and journal.")
-@pass_desk
+@click.pass_obj
 def show_command(desk: Desk, ids: tuple[int, ...], as_json: bool) -> None:
     """Show mentions whole: text, thread, notes, journal."""
     found = [desk.mentions.get(id_) for id_ in ids]

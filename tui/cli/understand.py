@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import click
 
-from tui.cli.desk import Desk, pass_desk
+from tui.cli.desk import Desk
 
 
 @click.command("score")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--lang", default="", metavar="CODE", help="The language, where it is known: a prior for the detector.")
-@pass_desk
+@click.pass_obj
 def score_command(desk: Desk, as_json: bool, lang: str) -> None:
     """Score one text a line from standard input: label, compound, confidence, language, scorer, tab between them.
 
@@ -21,7 +22,7 @@ def score_command(desk: Desk, as_json: bool, lang: str) -> None:
     from listener.analysis.understand import Reader
 
     reader = Reader()
-    texts = (raw.rstrip("\r\n") for raw in click.get_text_stream("stdin", errors="replace"))
+    texts = (raw.rstrip("\r\n") for raw in sys.stdin)
     for found in reader.stream((text, lang) for text in texts):
         verdict = found.sentiment
         if as_json:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from listener.errors import InputError
-from tui.cli.desk import Desk, pass_desk
+from tui.cli.desk import Desk
 
 if TYPE_CHECKING:
     from listener.store.cases import Done
@@ -18,7 +19,7 @@ def _ids(words: tuple[str, ...]) -> list[int]:
     found: list[int] = []
     for word in words:
         if word == "-":
-            found += _ids_from(click.get_text_stream("stdin").read())
+            found += _ids_from(sys.stdin.read())
         elif word.isdecimal():
             found.append(int(word))
         else:
@@ -47,7 +48,7 @@ def _say(done: Done, what: str) -> None:
 
 @click.command("tag")
 @click.argument("ids", nargs=-1, required=True, metavar="ID... NAME")
-@pass_desk
+@click.pass_obj
 def tag_command(desk: Desk, ids: tuple[str, ...]) -> None:
     """Tag mentions; a tag that is new comes into being."""
     *which, name = ids
@@ -56,7 +57,7 @@ def tag_command(desk: Desk, ids: tuple[str, ...]) -> None:
 
 @click.command("untag")
 @click.argument("ids", nargs=-1, required=True, metavar="ID... NAME")
-@pass_desk
+@click.pass_obj
 def untag_command(desk: Desk, ids: tuple[str, ...]) -> None:
     """Take a tag away from mentions."""
     *which, name = ids
@@ -66,7 +67,7 @@ def untag_command(desk: Desk, ids: tuple[str, ...]) -> None:
 @click.command("assign")
 @click.argument("ids", nargs=-1, required=True, metavar="ID... WHO")
 @click.option("--task", "task_kind", type=click.Choice(["support", "question", "feedback", "lead", "crisis"]), help="What sort of work it is.")
-@pass_desk
+@click.pass_obj
 def assign_command(desk: Desk, ids: tuple[str, ...], task_kind: str | None) -> None:
     """Give mentions to a person or a team; `none` takes them back, `me` is you."""
     *which, who = ids
@@ -77,16 +78,16 @@ def assign_command(desk: Desk, ids: tuple[str, ...], task_kind: str | None) -> N
 @click.command("note")
 @click.argument("id_", metavar="ID", type=int)
 @click.argument("text", nargs=-1, required=True)
-@pass_desk
+@click.pass_obj
 def note_command(desk: Desk, id_: int, text: tuple[str, ...]) -> None:
     """Leave a note on a mention; `-` reads it from standard input."""
-    desk.triage.note(id_, click.get_text_stream("stdin").read() if text == ("-",) else " ".join(text))
+    desk.triage.note(id_, sys.stdin.read() if text == ("-",) else " ".join(text))
     click.echo(f"Noted on mention {id_}.")
 
 
 @click.command("close")
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@pass_desk
+@click.pass_obj
 def close_command(desk: Desk, ids: tuple[str, ...]) -> None:
     """Resolve mentions."""
     _say(desk.triage.close(_ids(ids)), "Closed")
@@ -94,7 +95,7 @@ def close_command(desk: Desk, ids: tuple[str, ...]) -> None:
 
 @click.command("reopen")
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@pass_desk
+@click.pass_obj
 def reopen_command(desk: Desk, ids: tuple[str, ...]) -> None:
     """Open mentions again."""
     _say(desk.triage.reopen(_ids(ids)), "Reopened")
@@ -102,7 +103,7 @@ def reopen_command(desk: Desk, ids: tuple[str, ...]) -> None:
 
 @click.command("snooze")
 @click.argument("ids", nargs=-1, required=True, metavar="ID... WHEN")
-@pass_desk
+@click.pass_obj
 def snooze_command(desk: Desk, ids: tuple[str, ...]) -> None:
     """Hide mentions until a time: "tomorrow 9", "mon 08:30", "in 2h", "next opening"."""
     from listener.domain.when import describe, parse_when
@@ -114,7 +115,7 @@ def snooze_command(desk: Desk, ids: tuple[str, ...]) -> None:
 
 
 @click.command("undo")
-@pass_desk
+@click.pass_obj
 def undo_command(desk: Desk) -> None:
     """Take back your last action, whole."""
     action, done = desk.triage.undo()

@@ -1,0 +1,112 @@
+"""`poll` and `watch`: collecting without a screen, and a desk for a name without any configuration."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.desk import Desk
+
+if TYPE_CHECKING:
+    from listener.engine.poller import Poller
+
+
+@click.command("poll")
+@click.option("--once", is_flag=True, help="One round over everything that is due, then stop; exit code 1 when every source failed.")
+@click.option("--all", "everything", is_flag=True, help="With --once: poll every channel, due or not.")
+@click.option("--wait", is_flag=True, help="Stand by while another collector runs, and take over when it ends.")
+@click.option("--json", "as_json", is_flag=True, help="With --once: what it brought, as JSON.")
+@click.option("--sandbox", type=click.Path(dir_okay=False, path_type=Path), hidden=True, help="Answer from a sandbox world with this state file.")
+@click.pass_obj
+def poll_command(desk: Desk, once: bool, everything: bool, wait: bool, as_json: bool, sandbox: Path | None) -> int:
+    """Collect without a screen: poll, score, watch for incidents, send replies. For servers; see docs/server.md for a systemd unit."""
+    from tui.cli.collecting import build
+
+    collector, poller = build(desk.config, desk.store, sandbox=sandbox, failed=lambda text: click.echo(f"listener: {text}", err=True))
+    if once:
+        return asyncio.run(_once(poller, everything, as_json))
+
+    async def run() -> bool:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        return await collector.run(stop, wait=wait)
+
+    if not asyncio.run(run()):
+        from listener.store.checkpoints import Leases
+
+        holder = Leases(desk.store).holder("collector")
+        click.echo(f"listener: {holder[0] if holder else 'somebody'} collects for this database already; --wait stands by.", err=True)
+        return 3
+    return 0
+
+
+async def _once(poller: Poller, everything: bool, as_json: bool) -> int:
+    result = await poller.once(everything=everything)
+    while result.more:
+        further = await poller.once()
+        result += further
+        if not further.more:
+            break
+    await poller.aclose()
+    if as_json:
+        click.echo(json.dumps({"polled": result.polled, "pages": result.pages, "new": result.new, "failed": result.failed}))
+    else:
+        click.echo(f"{result.polled} channels polled, {result.pages} pages, {result.new} new mentions, {result.failed} failed." + (" `listener sources check` says why." if result.failed else ""))
+    return 1 if result.polled and result.failed == result.polled else 0
+
+
+@click.command("watch")
+@click.argument("brand")
+@click.option("--vs", "rivals", metavar="NAME", multiple=True, help="A competitor; may be given more than once.")
+@click.option("--once", is_flag=True, help="Poll once, print what came, and stop.")
+@click.option("--json", "as_json", is_flag=True, help="With --once: the mentions as JSON.")
+@click.pass_obj
+def watch_command(desk: Desk, brand: str, rivals: tuple[str, ...], once: bool, as_json: bool) -> int:
+    """Listen for a brand at once: keyless sources, a temporary database unless --db names one."""
+    import tempfile
+
+    from listener.config import loads
+    from listener.config.template import template
+    from listener.store.connection import Store
+    from listener.store.names import Topics
+
+    config = loads(template(brand, rivals))
+    with tempfile.TemporaryDirectory(prefix="listener-") as folder:
+        path = desk.named_db or Path(folder) / "watch.db"
+        if not once:
+            from tui.cli.terminal import open_desk
+
+            text = Path(folder) / "watch.toml"
+            text.write_text(template(brand, rivals), encoding="utf-8")
+            open_desk(text, path, desk.operator)
+            return 0
+        from listener.store.filters import Filter
+        from listener.store.mentions import Mentions
+        from tui.cli.collecting import build
+        from tui.cli.rows import echo_json, line, mention_row
+
+        with Store(path) as store:
+            Topics(store).put(list(config.topics))
+            _, poller = build(config, store)
+            result = asyncio.run(_once_quietly(poller))
+            rows = Mentions(store).page(Filter(order="newest"), limit=200).entries
+            if as_json:
+                echo_json(mention_row(row) for row in rows)
+            else:
+                for row in rows:
+                    click.echo(line(row, store.clock()))
+                click.echo(f"{result.new} mentions from {result.polled} channels, {result.failed} of which failed.", err=True)
+            return 1 if result.polled and result.failed == result.polled else 0
+
+
+async def _once_quietly(poller: Poller):  # type: ignore[no-untyped-def]
+    try:
+        return await poller.once(everything=True)
+    finally:
+        await poller.aclose()

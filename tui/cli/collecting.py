@@ -1,0 +1,67 @@
+"""Putting a collector together: configuration, networks, store, engine. The composition root of everything that runs without a screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from listener.engine import wake
+from listener.engine.collector import Collector, Part
+from listener.engine.ingest import Ingest
+from listener.engine.poller import Poller
+from listener.errors import ConfigError
+from listener.store.checkpoints import Checkpoints, Leases
+from listener.store.mentions import Mentions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from listener.config import Config
+    from listener.source import Source
+    from listener.store.connection import Store
+
+
+def open_sources(config: Config, *, sandbox: Path | None = None, clock: Callable[[], int] | None = None) -> list[Source]:
+    """Every enabled source, ready to be asked.
+
+    Args:    sandbox: the state file of a sandbox world: its networks answer in this process instead of the internet's.
+    Raises:  ConfigError: a source that cannot be opened as it is configured.
+    """
+    from sources.catalogue import open_source
+    from sources.http import Http
+    from sources.opening import Context
+
+    http = Http(user_agent_contact=config.desk.contact, allow_hosts=config.desk.allow_hosts, transport=_sandbox(sandbox) if sandbox else None)
+    return [open_source(setting, Context(setting.name or setting.kind, http)) for setting in config.sources if setting.enabled]
+
+
+def _sandbox(state: Path):  # type: ignore[no-untyped-def]  # httpx stays on the floor below
+    from sources.sandbox.opening import open_world
+    from sources.sandbox.transport import SandboxTransport
+
+    return SandboxTransport(open_world(state=state, anew=True))
+
+
+def reader_of(config: Config):  # type: ignore[no-untyped-def]
+    """Whoever reads texts, as configured; loads its models at the first text."""
+    from listener.analysis.understand import Reader
+
+    return Reader(care_layer=config.sentiment.care)
+
+
+def build(config: Config, store: Store, *, sandbox: Path | None = None, sources: Sequence[Source] | None = None, failed: Callable[[str], None] = lambda text: None) -> tuple[Collector, Poller]:
+    """A collector and its poller. Raises ConfigError: nothing to collect, or a source that cannot be opened."""
+    if not config.topics:
+        raise ConfigError("The configuration has no topics, so there is nothing to listen for.", hint="`listener init` writes one with a brand; `listener watch NAME` needs none.")
+    if not config.sources and not sources:
+        raise ConfigError("The configuration has no sources, so there is nowhere to listen.", hint="`listener sources add` adds one.")
+    opened = list(sources) if sources is not None else open_sources(config, sandbox=sandbox)
+    every = {(setting.name or setting.kind): setting.every for setting in config.sources if setting.every}
+    mentions = Mentions(store)
+    ingest = Ingest(store, config.topics, reader_of(config))
+    poller = Poller(store, Checkpoints(store), ingest, opened, config.topics, every=every)
+
+    def parts(fence: int) -> list[Part]:
+        return [lambda stop: wake.run(store, mentions, stop)]
+
+    return Collector(store, Leases(store), poller, parts, failed=failed), poller

@@ -1,0 +1,39 @@
+"""Opening the terminal: the screen, and a collector as its child when nobody collects yet."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from listener.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tui.cli.desk import Desk
+
+
+def open_terminal(desk: Desk, *, sandbox: Path | None = None) -> None:
+    """Open the desk that the command line describes."""
+    open_desk(desk.config_path, desk.db_path, desk.operator, sandbox=sandbox)
+
+
+def open_desk(config: Path, db: Path, operator: str, *, sandbox: Path | None = None) -> None:
+    """Open a desk. Raises ConfigError: this installation has no screen."""
+    try:
+        from tui.app import run_app
+    except ImportError as error:
+        raise ConfigError(f"The terminal cannot be opened: {error}.", hint="Reinstall Listener with `pip install .`.") from None
+    run_app(config, db, operator, collector=collector_command(config, db, sandbox))
+
+
+def collector_command(config: Path, db: Path, sandbox: Path | None) -> list[str]:
+    """The command that collects for this desk in a process of its own."""
+    command = [sys.executable, "-m", "tui", "--db", str(db), "--config", str(config), "poll"]
+    return command + (["--sandbox", str(sandbox)] if sandbox else [])
+
+
+def start_collector(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start it; it ends by itself when another one holds the lease, and with the terminal's end."""
+    with log.open("ab") as stream:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, start_new_session=True)  # noqa: S603 - our own interpreter and arguments

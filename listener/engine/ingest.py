@@ -11,14 +11,13 @@ from listener.domain.query.match import Matcher
 from listener.store.intake import BATCH, Added, Intake
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Sequence
 
     from listener.analysis.understand import Understanding
     from listener.domain.mention import Mention
     from listener.domain.topic import Topic
     from listener.source import Channel
-    from listener.store.connection import Store
+    from listener.store.connection import Connection, Store
 
 
 class Reads(Protocol):
@@ -81,14 +80,14 @@ class Ingest:
         leaders = self._folds.fold([mention for mention, _ in matched]) if self._folds else [None] * len(matched)
         return [_filing(mention, topics, understood, leader) for (mention, topics), understood, leader in zip(matched, read, leaders, strict=True)]
 
-    def store_page(self, filings: Sequence[Filing], advance: Callable[[sqlite3.Connection, Added], None] | None = None) -> Added:
+    def store_page(self, filings: Sequence[Filing], advance: Callable[[Connection, Added], None] | None = None) -> Added:
         """Store a page. The cursor moves in the transaction of the last rows that it covers, so that a crash repeats and never skips."""
         parts = [filings[start : start + BATCH] for start in range(0, len(filings), BATCH)] or [[]]
         total = Added((), (), 0, 0, 0)
         for number, part in enumerate(parts):
             last = number == len(parts) - 1
 
-            def work(connection: sqlite3.Connection, part: Sequence[Filing] = part, last: bool = last, before: Added = total) -> Added:
+            def work(connection: Connection, part: Sequence[Filing] = part, last: bool = last, before: Added = total) -> Added:
                 added = _sum(before, self._intake.add(connection, part))
                 if last and advance is not None:
                     advance(connection, added)

@@ -20,10 +20,9 @@ from listener.errors import InputError
 from listener.store.checkpoints import Checkpoints
 
 if TYPE_CHECKING:
-    import sqlite3
 
     from listener.engine.ingest import Ingest
-    from listener.store.connection import Store
+    from listener.store.connection import Connection, Store
     from listener.store.intake import Added
 
 FIELDS = ("id", "text", "created_at", "topic", "author", "author_name", "url", "followers", "lang", "title", "source", "parent", "thread", "likes", "reposts", "replies")
@@ -160,7 +159,7 @@ class FileImport:
         filings = [filing for topic, posts in mentions.items() for filing in self._ingest.file(posts, topic=topic)]
         cursor = json.dumps({"row": chunk[-1].number if chunk else 0, "finished": finished})
 
-        def advance(connection: sqlite3.Connection, added: Added) -> None:
+        def advance(connection: Connection, added: Added) -> None:
             self._checkpoints.advance(connection, self._source, self._key, cursor, 0)
 
         added = self._ingest.store_page(filings, advance)

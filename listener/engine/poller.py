@@ -13,14 +13,13 @@ from listener.engine import schedule
 from listener.errors import ListenerError, SourceError
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Mapping, Sequence
 
     from listener.domain.topic import Topic
     from listener.engine.ingest import Ingest
     from listener.source import Channel, Page, Source
     from listener.store.checkpoints import Checkpoints
-    from listener.store.connection import Store
+    from listener.store.connection import Connection, Store
     from listener.store.intake import Added
 
 PAGES_A_TURN = 20
@@ -143,7 +142,7 @@ class Poller:
         next_check = now if page.more else schedule.after_success(task, now, page.next_check, self._rng)
         newest = max((mention.created_at for mention in page.mentions), default=None)
 
-        def advance(connection: sqlite3.Connection, added: Added) -> None:
+        def advance(connection: Connection, added: Added) -> None:
             self._checkpoints.advance(connection, source.name, channel.key, page.cursor, next_check, note=page.note, fence=self.fence)
             self._checkpoints.healthy(
                 connection, source.name, newest=newest, received=len(added.new), next_poll=next_check, budgets=source.budgets(), note=page.note

@@ -34,6 +34,8 @@ except ImportError:  # Windows: one desk per file, and the lock is SQLite's own
     fcntl = None  # type: ignore[assignment]
 
 T = TypeVar("T")
+Connection = sqlite3.Connection
+"""What a transaction is written against; other floors name it without knowing sqlite3."""
 APPLICATION_ID = 0x4C53544E  # "LSTN": tells our files from other people's
 BUSY_MS = 15_000
 SQLITE = sqlite3.sqlite_version

@@ -1,21 +1,48 @@
 """The query language: what a topic listens for, what an inbox shows, what a rule waits for.
 
-`parse` reads it, `str()` prints it; docs/queries.md explains it to its users.
+`parse` reads it, `str()` prints it; docs/queries.md explains it to its users. Values and the parser's door are imported at once,
+the rest when it is first asked for: the inbox must be on the screen before a matcher is needed.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from listener.domain.query.ast import And, Everything, Field, Handle, Near, Node, Not, Or, Query, Tag, Term, all_of, any_of, negate, walk
-from listener.domain.query.complete import Completion, complete
-from listener.domain.query.conditions import Context, asks_question, collectable
 from listener.domain.query.fields import FIELDS, FieldRule
 from listener.domain.query.fold import fold, plain
-from listener.domain.query.highlight import keywords, spans
-from listener.domain.query.match import Matcher
-from listener.domain.query.moments import moment
 from listener.domain.query.parse import parse
-from listener.domain.query.pushdown import pushdown
-from listener.domain.query.render import to_text
+
+if TYPE_CHECKING:
+    from listener.domain.query.asking import pushdown
+    from listener.domain.query.completion import Completion, complete
+    from listener.domain.query.conditions import Context, asks_question, collectable
+    from listener.domain.query.highlight import keywords, spans
+    from listener.domain.query.match import Matcher
+    from listener.domain.query.moments import moment
+    from listener.domain.query.render import to_text
+
+_LATER = {
+    "Completion": "completion",
+    "Context": "conditions",
+    "Matcher": "match",
+    "asks_question": "conditions",
+    "collectable": "conditions",
+    "complete": "completion",
+    "keywords": "highlight",
+    "moment": "moments",
+    "pushdown": "asking",
+    "spans": "highlight",
+    "to_text": "render",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+
 
 __all__ = [
     "FIELDS",

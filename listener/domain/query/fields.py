@@ -13,10 +13,11 @@ Kind = Literal["text", "choice", "language", "number", "integer", "severity", "s
 SEVERITIES = {"none": 0, "sev1": 1, "sev2": 2, "sev3": 3, "sev4": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 LABELS = ("negative", "neutral", "positive", "unscored")
 _SCALE = {"": 1, "k": 1_000, "m": 1_000_000}
-_INTEGER = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)([km]?)", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e-?\d{1,3})?", re.ASCII)
-_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9-]+)?", re.ASCII)
-_AGO = re.compile(r"(\d{1,5})(m|h|d|w)", re.ASCII)
+# Patterns are compiled when they are first used: this file is on the way to the first paint.
+_INTEGER = r"(\d{1,12}(?:\.\d{1,6})?)([km]?)"
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e-?\d{1,3})?"
+_LANGUAGE = r"([a-z]{2,3})(?:[-_][a-z0-9-]+)?"
+_AGO = r"(\d{1,5})(m|h|d|w)"
 _WORDS_OF_TIME = ("now", "today", "yesterday")
 
 
@@ -98,16 +99,16 @@ def _read(rule: FieldRule, op: str, value: str) -> str | int | float:
     if rule.kind == "language":
         if value == "none":
             return value
-        if match := _LANGUAGE.fullmatch(value):
+        if match := re.fullmatch(_LANGUAGE, value, re.ASCII):
             return match[1]
-    if rule.kind == "integer" and (match := _INTEGER.fullmatch(value)):
+    if rule.kind == "integer" and (match := re.fullmatch(_INTEGER, value, re.ASCII)):
         return round(float(match[1]) * _SCALE[match[2]])
     if rule.kind == "severity" and value in SEVERITIES and (value != "none" or op == "="):
         return SEVERITIES[value]
     if rule.kind == "sentiment":
         if value in LABELS and op == "=":
             return value
-        if _NUMBER.fullmatch(value) and -1 <= float(value) <= 1:
+        if re.fullmatch(_NUMBER, value, re.ASCII) and -1 <= float(value) <= 1:
             return float(value) + 0.0
     if rule.kind == "time" and is_moment(value):
         return value.upper() if value[:4].isdigit() and "-" in value else value
@@ -118,7 +119,7 @@ def is_moment(value: str) -> bool:
     """Whether `since:` and `until:` can read it."""
     from datetime import datetime
 
-    if value in _WORDS_OF_TIME or _AGO.fullmatch(value):
+    if value in _WORDS_OF_TIME or re.fullmatch(_AGO, value, re.ASCII):
         return True
     try:
         return value.isascii() and value[:4].isdigit() and 1970 <= datetime.fromisoformat(value.upper()).year <= 3000

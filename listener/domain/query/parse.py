@@ -39,8 +39,8 @@ LONGEST = 200_000
 DEEPEST = 50
 """Brackets inside brackets, and NEARs in a row: what walks a tree by recursion stays far from Python's limit."""
 NEAR_BY_DEFAULT = 10
-_FIELD = re.compile(r"([^:]+):(>=|<=|>|<|=)?(.*)", re.DOTALL)
-_SHAPE = re.compile(r'"(?:[^"\\]|\\.)*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|[()（）"“”„«»]', re.DOTALL)
+_FIELD = r"(?s)([^:]+):(>=|<=|>|<|=)?(.*)"
+_SHAPE = r'(?s)"(?:[^"\\]|\\.)*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|[()（）"“”„«»]'
 _SYMBOLS = {"&&": "AND", "&": "AND", "||": "OR", "|": "OR", "!": "NOT", "-": "NOT", "+": "AND"}
 
 
@@ -85,7 +85,7 @@ def _error(text: str, column: int, message: str, hint: str = "") -> QueryError:
 def _check_shape(text: str) -> None:
     """Quotes and brackets come in pairs; said here because a grammar can only say what it expected instead."""
     opened: list[int] = []
-    for match in _SHAPE.finditer(text):
+    for match in re.finditer(_SHAPE, text):
         piece, column = match[0], match.start() + 1
         if piece in "(（":
             opened.append(column)
@@ -188,7 +188,7 @@ class _Builder:
 
     def field(self, items: list[Token]) -> _Placed:
         column = (items[0].start_pos or 0) + 1
-        match = _FIELD.fullmatch(str(items[0]))
+        match = re.fullmatch(_FIELD, str(items[0]))
         assert match
         typed, op, raw = match[1], match[2] or "=", match[3]
         rule = FIELDS.get(typed.casefold())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from listener.domain.query import parse
-from listener.domain.query.complete import MOST, complete
+from listener.domain.query.completion import MOST, complete
 
 KNOWN = {
     "tag": ["sales-lead", "lost bag", "ζημιά"],

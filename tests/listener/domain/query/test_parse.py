@@ -189,7 +189,20 @@ def test_the_empty_query_matches_everything() -> None:
     assert str(parse("")) == ""
 
 
-def test_the_parser_library_waits_for_the_first_query() -> None:
-    """Commands that never read a query must not pay for it at start-up."""
-    code = "import sys, listener.domain.query as q; before = 'lark' in sys.modules; q.parse('a'); print(before, 'lark' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == ["False", "True"]
+def test_what_is_slow_to_import_waits_until_it_is_needed() -> None:
+    """Commands that never read a query must not pay for the parser at start-up, nor the first paint for the matcher."""
+    code = (
+        "import sys, listener.domain.query as q; late = ('lark', 'ahocorasick_rs', 'listener.domain.query.match');"
+        "print(*[name in sys.modules for name in late]); q.Matcher({1: q.parse('a')}); print(*[name in sys.modules for name in late])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()
+    assert answer == ["False False False", "True True True"]
+
+
+def test_every_exported_name_is_there() -> None:
+    """The late ones are found by name: a misspelt one would only be noticed by its user."""
+    from listener.domain import query
+
+    assert all(getattr(query, name) for name in query.__all__)
+    with pytest.raises(AttributeError):
+        query.nothing_of_the_kind  # noqa: B018

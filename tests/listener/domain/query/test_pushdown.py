@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from listener.domain.author import Author
 from listener.domain.mention import Mention
 from listener.domain.query import Handle, Matcher, Query, Tag, Term, keywords, parse
-from listener.domain.query.pushdown import pushdown
+from listener.domain.query.asking import pushdown
 from tests.listener.domain.query.strategies import WORDS, nodes
 
 WORDS_ONLY = frozenset({"terms"})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -102,11 +102,15 @@ def _phrase(words: list[str], anchor: str, *, exact: bool) -> Needle:
     pattern = re.escape(words[0])
     for before, after in pairwise(words):
         pattern += gap(before[-1], after[0]) + re.escape(after)
-    compiled = re.compile(f"(?=({pattern}))")
+
+    @cache
+    def compiled() -> re.Pattern[str]:
+        """Not before the anchor was seen: ten thousand phrases must not take seconds to prepare."""
+        return re.compile(f"(?=({pattern}))")
 
     def judge(haystack: Haystack, seen: Sequence[Span]) -> list[Span]:
         text = haystack.plain if exact else haystack.folded
-        found = [match.span(1) for match in compiled.finditer(text)]
+        found = [match.span(1) for match in compiled().finditer(text)]
         whole = [span for span in found if starts(text, span[0]) and ends(text, span[1])]
         return [haystack.from_plain(span) for span in whole] if exact else whole
 
@@ -135,10 +139,13 @@ def _handle(handle: Handle) -> Needle:
     name = fold(handle.name).strip()
     full = "." in name or "@" in name
     after = r"[\w.-]*" if handle.prefix else r"(?![\w]|-\w|\.\w)" if full else r"(?!\w|-\w)"
-    compiled = re.compile(rf"(?<!\w)@{re.escape(name)}{after}")
+
+    @cache
+    def compiled() -> re.Pattern[str]:
+        return re.compile(rf"(?<!\w)@{re.escape(name)}{after}")
 
     def judge(haystack: Haystack, seen: Sequence[Span]) -> list[Span]:
-        found = (compiled.match(haystack.folded, start) for start, _ in seen)
+        found = (compiled().match(haystack.folded, start) for start, _ in seen)
         return [match.span() for match in found if match]
 
     return Needle("@" + name, judge, True, not handle.prefix)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 HOSTS = ("mastodon.sandbox", "bsky.sandbox", "hn.sandbox", "news.sandbox", "reddit.sandbox")
 """What a client's guard has to let through: these never resolve outside."""
+ALIASES = {"hn.algolia.com": "hn.sandbox", "hacker-news.firebaseio.com": "hn.sandbox", "news.google.com": "news.sandbox"}
+"""Networks whose address cannot be configured: in-process their names lead to the sandbox as well."""
 CONTROL = "/_sandbox/"
 
 
@@ -39,11 +41,15 @@ class Internet:
             self.world.refresh()
             if request.path.startswith(CONTROL):
                 return self._control(request)
-            server = self.servers.get(request.host.partition(":")[0]) or self.servers[_by_path(request.path)]
+            host = request.host.partition(":")[0]
+            server = self.servers.get(ALIASES.get(host, host)) or self.servers[_by_path(request.path)]
             self.requests = [*self.requests[-999:], (request.method, server.host, request.path)]
             if request.host not in self.servers:
                 request = _renamed(request, server.host)
             return self.faults.answer(request, server, self.world.now())
+
+    def knows(self, host: str) -> bool:
+        return ALIASES.get(host, host) in self.servers
 
     def _control(self, request: Request) -> Answer:
         """For tests in other processes: faults are switched, and what was published is read back."""
@@ -71,9 +77,9 @@ class Internet:
 def _by_path(path: str) -> str:
     if path.startswith("/xrpc/"):
         return "bsky.sandbox"
-    if path.startswith(("/api/v1/search", "/api/v1/items")):
+    if path.startswith(("/api/v1/search", "/api/v1/items", "/v0/")):
         return "hn.sandbox"
-    if path.startswith(("/rss", "/atom.xml", "/feed.json", "/alerts")):
+    if path.startswith(("/rss", "/rss/search", "/atom.xml", "/feed.json", "/alerts")):
         return "news.sandbox"
     if path.startswith(("/search.rss", "/r/")):
         return "reddit.sandbox"

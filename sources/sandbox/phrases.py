@@ -45,11 +45,17 @@ class Phrases:
         if lang == "en" and kind in SPICED and rng.random() < 0.28:
             text = _opened(rng.choice(spoken["open"]), text)
         if kind in DETAIL and rng.random() < 0.8:
-            text = f"{_stopped(text)} {rng.choice(spoken['detail'][DETAIL[kind]])}"
+            text = self.detailed(rng, text, kind, lang)
         if lang == "en" and kind in SPICED and rng.random() < 0.3:
             text += rng.choice(spoken["close"])
         text = self.fill(rng, text, brand, network, rival)
         return text if text.startswith("u/") else text[0].upper() + text[1:]
+
+    def detailed(self, rng: Random, text: str, kind: str, lang: str, details: Sequence[str] = ()) -> str:
+        """The template and one sentence more, from `details` where English ones are given."""
+        spoken = self._table.get(lang, self._table["en"])
+        pool = details if details and lang == "en" else spoken["detail"][DETAIL.get(kind, "unhappy")]
+        return f"{_stopped(text)} {rng.choice(pool)}"
 
     def react(self, rng: Random, lang: str, mood: str, brand: Brand, network: str) -> str:
         spoken = self._table.get(lang, {}).get("reactions", {})

@@ -102,6 +102,8 @@ class Scenario:
     """How long it runs."""
     speed: float = 30.0
     """The pace that it is rehearsed at."""
+    details: tuple[str, ...] = ()
+    """Sentences that are added to what crowds say, so that no two posts are alike; empty takes the shipped ones."""
 
 
 def shipped() -> dict[str, str]:
@@ -146,19 +148,16 @@ def parse(text: str, file: str, slug: str) -> Scenario:
     truth = _truth(_Reader(file, "truth", reader.take("truth", dict, {})))
     scenario = Scenario(
         slug, reader.take("title", str), reader.take("summary", str, ""), beats, truth,
-        reader.number("minutes", 120.0, low=1), reader.number("speed", 30.0, low=0.1),
+        reader.number("minutes", 120.0, low=1), reader.number("speed", 30.0, low=0.1), _templates(reader, "details"),
     )  # fmt: skip
     reader.done()
     return scenario
 
 
 def _beat(reader: _Reader) -> Beat:
-    texts = reader.words("texts")
+    texts = _templates(reader, "texts")
     if not texts:
         raise reader.wrong("texts", "must hold at least one text")
-    for text in texts:
-        if unknown := unknown_slots(text, tuple(phrases().slots)):
-            raise reader.wrong("texts", f"uses the unknown slot {{{unknown[0]}}}")
     who = reader.take("who", dict, None)
     days_ago, clock = reader.take("days_ago", int, None), reader.take("at", str, "")
     if clock and not _is_clock(clock):
@@ -189,6 +188,14 @@ def _beat(reader: _Reader) -> Beat:
     )  # fmt: skip
     reader.done()
     return beat
+
+
+def _templates(reader: _Reader, key: str) -> tuple[str, ...]:
+    texts = reader.words(key)
+    for text in texts:
+        if unknown := unknown_slots(text, tuple(phrases().slots)):
+            raise reader.wrong(key, f"uses the unknown slot {{{unknown[0]}}}")
+    return texts
 
 
 def _who(reader: _Reader) -> Who:

@@ -34,7 +34,7 @@ def expand(scenario: Scenario, start: int, seed: int, zone: str, cast: Cast, phr
             parents = openings.get(beat.replies_to, {})
             network = rng.choice(sorted(parents)) if parents else rng.choices(list(beat.networks), list(beat.networks.values()))[0]
             author = rng.choice(strangers) if strangers else cast.speaker(rng, beat.lang)
-            post = _post(rng, beat, phrases, at, sequence, network, author, parents.get(network))
+            post = _post(rng, beat, phrases, at, sequence, network, author, parents.get(network), scenario.details)
             posts.append(post)
             openings.setdefault(beat.name, {}).setdefault(network, post)
             sequence = FIRST_SEQUENCE if sequence == LAST_SEQUENCE else sequence + 1
@@ -83,12 +83,26 @@ def _rate(points: tuple[float, ...], share: float) -> float:
     return points[left] + (points[left + 1] - points[left]) * (place - left)
 
 
-def _post(rng: Random, beat: Beat, phrases: Phrases, at: int, sequence: int, network: str, author: Persona, parent: Post | None) -> Post:
+def _post(
+    rng: Random,
+    beat: Beat,
+    phrases: Phrases,
+    at: int,
+    sequence: int,
+    network: str,
+    author: Persona,
+    parent: Post | None,
+    details: tuple[str, ...],
+) -> Post:
     brand = BY_KEY.get(beat.topic, OWN)
     if beat.storm:
         text = rng.choice(COPIES).format(phrases.fill(Random(beat.name), beat.texts[0], brand, network))
     else:
-        text = phrases.fill(rng, rng.choice(beat.texts), brand, network)
+        text = rng.choice(beat.texts)
+        if beat.authors == "crowd" and not beat.title and rng.random() < 0.8:
+            text = phrases.detailed(rng, text, beat.kind, beat.lang, details)
+        text = phrases.fill(rng, text, brand, network)
+        text = text[0].upper() + text[1:] if network != "reddit" else text
     if parent:
         text = f"{HANDLE[network].format(parent.author.handle)} {text}"
     title = phrases.fill(rng, beat.title, brand, network) if beat.title else (text[:140] if network in ("reddit", "press") else "")

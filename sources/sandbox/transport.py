@@ -21,7 +21,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = await request.aread()
         url = request.url
-        if url.host not in self.internet.servers:
+        if not self.internet.knows(url.host):
             raise httpx.ConnectError(f"the sandbox knows no {url.host}", request=request)
         headers = {key.lower(): value for key, value in request.headers.items()}
         base = f"{url.scheme}://{url.netloc.decode('ascii')}"

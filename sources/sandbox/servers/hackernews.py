@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 CAP = 1000
 """Algolia serves no more hits than this for one query, however one pages."""
+GAP = 7
+"""A comment's story has this much lower a number."""
+STORY, STORY_URL = "The week in airlines", "https://blog.sandbox/week"
 _FILTER = re.compile(r"created_at_i\s*(>=|<=|>|<|=)\s*(\d+)")
 
 
@@ -35,6 +38,8 @@ class HackerNews:
             return self._search(request)
         if match := re.fullmatch(r"/api/v1/items/(\d+)", request.path):
             return self._item(int(match[1]))
+        if match := re.fullmatch(r"/v0/item/(\d+)\.json", request.path):
+            return self._firebase(int(match[1]))
         return as_json({"message": "Not Found", "status": 404}, 404)
 
     def _search(self, request: Request) -> Answer:
@@ -59,40 +64,73 @@ class HackerNews:
         return as_json(answer)
 
     def _item(self, number: int) -> Answer:
-        post = next((post for post in self.world.newest("hackernews") if hn_id(post) == number), None)
-        if not post:
+        posts = list(self.world.newest("hackernews"))
+        post = next((post for post in posts if hn_id(post) == number), None)
+        comments = [] if post else [post for post in posts if hn_id(post) - GAP == number]
+        if post:
+            return as_json(_node(post))
+        if not comments:
             return as_json({"error": "Not Found", "status": 404}, 404)
-        kind = "story" if post.title else "comment"
-        body = {
+        at = comments[0].at - 1000
+        story = {
             "id": number,
-            "created_at": iso(post.at),
-            "created_at_i": post.at // 1000,
-            "type": kind,
-            "author": post.author.handle,
-            "title": post.title or None,
+            "created_at": iso(at),
+            "created_at_i": at // 1000,
+            "type": "story",
+            "author": "runway",
+            "title": STORY,
+            "url": STORY_URL,
         }
         return as_json(
-            {**body, "url": post.link or None, "text": _html(post.text) or None, "points": post.likes, "parent_id": None, "children": []}
+            {**story, "text": None, "points": 41, "parent_id": None, "story_id": number, "children": [_node(one) for one in comments]}
         )
+
+    def _firebase(self, number: int) -> Answer:
+        """The site's own API, which is asked what became of an item."""
+        post = next((post for post in self.world.newest("hackernews") if hn_id(post) == number), None)
+        if not post:
+            return as_json(None)
+        told = {"id": number, "by": post.author.handle, "time": post.at // 1000, "type": "story" if post.title else "comment", "kids": []}
+        if post.title:
+            return as_json(
+                {
+                    **told,
+                    "title": post.title,
+                    "url": post.link,
+                    "score": 1 + post.grown(post.likes, self.world.now()),
+                    "descendants": post.reposts,
+                }
+            )
+        return as_json({**told, "text": _html(post.text), "parent": hn_id(post) - GAP})
 
     def _hit(self, post: Post) -> dict[str, Any]:
         number = str(hn_id(post))
         common = {
             "objectID": number, "created_at": iso(post.at)[:19] + "Z", "created_at_i": post.at // 1000, "updated_at": iso(post.at)[:19] + "Z",
-            "author": post.author.handle, "story_id": hn_id(post) - (0 if post.title else 7), "children": [],
+            "author": post.author.handle, "story_id": hn_id(post) - (0 if post.title else GAP), "children": [],
         }  # fmt: skip
         if post.title:
             points = 1 + post.grown(post.likes, self.world.now())
             marks = ["story", f"author_{post.author.handle}", f"story_{number}", *(["ask_hn"] if post.title.startswith("Ask HN") else [])]
             return {**common, "title": post.title, "url": post.link, "points": points, "num_comments": post.reposts, "_tags": marks}
-        marks = ["comment", f"author_{post.author.handle}", f"story_{hn_id(post) - 7}"]
-        story = {"story_title": "The week in airlines", "story_url": "https://blog.sandbox/week", "parent_id": hn_id(post) - 7}
+        marks = ["comment", f"author_{post.author.handle}", f"story_{hn_id(post) - GAP}"]
+        story = {"story_title": STORY, "story_url": STORY_URL, "parent_id": hn_id(post) - GAP}
         return {**common, **story, "comment_text": _html(post.text), "_tags": marks}
 
 
 def hn_id(post: Post) -> int:
     """Tenths of a second since 2024: increasing, as on the real site."""
     return (post.at - 1_704_067_200_000) // 100
+
+
+def _node(post: Post) -> dict[str, Any]:
+    """A node of the comment tree."""
+    kind = "story" if post.title else "comment"
+    number = hn_id(post)
+    story = number if post.title else number - GAP
+    node = {"id": number, "created_at": iso(post.at), "created_at_i": post.at // 1000, "type": kind, "author": post.author.handle}
+    words = {"title": post.title or None, "url": post.link or None, "text": _html(post.text) or None, "points": post.likes}
+    return {**node, **words, "parent_id": None if post.title else story, "story_id": story, "children": []}
 
 
 def _html(text: str) -> str:

@@ -34,6 +34,7 @@ class Press:
     def __init__(self, world: World) -> None:
         self.world = world
         self._kinds: dict[str, tuple[str, Callable[[list[Post]], str]]] = {
+            "/rss/search": ("application/xml; charset=utf-8", _rss),
             "/rss": ("application/rss+xml; charset=utf-8", _rss),
             "/atom.xml": ("application/atom+xml; charset=utf-8", lambda posts: _atom(posts, "Aviation news", _article)),
             "/feed.json": ("application/feed+json; charset=utf-8", _json_feed),

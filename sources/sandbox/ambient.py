@@ -73,11 +73,9 @@ def _post(rng: Random, cast: Cast, phrases: Phrases, at: int, sequence: int, net
     title = ""
     link = ""
     if network == "press":
-        kind, title, text = (
-            "chatter",
-            phrases.press(rng, "headlines", brand),
-            f"{phrases.press(rng, 'bodies', brand)} {phrases.press(rng, 'bodies', brand)}",
-        )
+        first, second = rng.sample(phrases.bodies, 2)
+        kind, title = "chatter", phrases.press(rng, "headlines", brand)
+        text = phrases.fill(rng, f"{first} {second}", brand, network)
     elif network == "hackernews":
         kind = "chatter"
         title = phrases.hn(rng, "stories", brand) if rng.random() < 0.3 else ""

@@ -33,6 +33,7 @@ class Phrases:
         self._table = table
         self.slots: dict[str, list[str]] = table["slots"]
         self.people: dict[str, Any] = table["people"]
+        self.bodies: list[str] = table["press"]["bodies"]
         self._parts: dict[str, tuple[str, ...]] = {}
 
     def kinds(self, lang: str) -> frozenset[str]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 from listener.config.kinds import Duration, Folder, Hours, Instant, Name, SeverityName
 from listener.config.secrets import Secret
+from listener.config.table import NONE, Table
 from listener.domain.duration import HOUR, MINUTE
 from listener.domain.rota import Swap, Turn
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Table):
     """A time in which incidents are hidden, or a campaign is expected."""
 
     start: Instant
@@ -28,39 +28,37 @@ class Window:
     """Shown beside whatever it hides."""
 
 
-@dataclass(frozen=True, slots=True)
-class TopicTuning:
+class TopicTuning(Table):
     """What differs for one topic."""
 
-    points: Mapping[str, int] = field(default_factory=dict)
+    points: Mapping[str, int] = NONE
     """Points for a signal by its name, in place of those for all topics."""
-    thresholds: Mapping[str, float] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = NONE
     """Threshold of a signal by its name, in place of those for all topics."""
     page: bool = True
     """Whether incidents of this topic may wake anybody."""
 
 
-def _acknowledge_within() -> Mapping[SeverityName, int]:
-    return {"SEV1": 5 * MINUTE, "SEV2": 15 * MINUTE, "SEV3": 60 * MINUTE}
+ACKNOWLEDGE_WITHIN: Mapping[SeverityName, int] = MappingProxyType({"SEV1": 5 * MINUTE, "SEV2": 15 * MINUTE, "SEV3": 60 * MINUTE})
+"""Nobody is chased for a SEV4."""
 
 
-@dataclass(frozen=True, slots=True)
-class Incidents:
+class Incidents(Table):
     """When something counts as an incident, how bad it is, and who is told."""
 
-    points: Mapping[str, int] = field(default_factory=dict)
+    points: Mapping[str, int] = NONE
     """Points for a signal by its name; `listener incidents rules` lists names and shipped points."""
-    thresholds: Mapping[str, float] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = NONE
     """Threshold of a signal by its name."""
-    severities: Mapping[SeverityName, int] = field(default_factory=dict)
+    severities: Mapping[SeverityName, int] = NONE
     """The least points for a severity; shipped: SEV1 7, SEV2 5, SEV3 3, SEV4 1."""
-    topics: Mapping[str, TopicTuning] = field(default_factory=dict)
+    topics: Mapping[str, TopicTuning] = NONE
     """What differs for single topics, by their names."""
     vocabulary: Folder = ""
     """A TOML file of further crisis words by family and language."""
     windows: tuple[Window, ...] = ()
     """Planned windows."""
-    acknowledge_within: Mapping[SeverityName, Duration] = field(default_factory=_acknowledge_within)
+    acknowledge_within: Mapping[SeverityName, Duration] = ACKNOWLEDGE_WITHIN
     """How long each severity may wait for somebody before the next step of the chain is told."""
     repeat: Duration = 4 * HOUR
     """How often an incident that nobody acknowledged is told again."""
@@ -78,8 +76,7 @@ class Incidents:
     """Names of signals that are evaluated and noted, but count for nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(Table):
     """A way to tell people."""
 
     name: Name
@@ -98,8 +95,7 @@ class Channel:
     """Use it only for these operators or teams; empty means for everybody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notify:
+class Notify(Table):
     """How people are told."""
 
     channels: tuple[Channel, ...] = (Channel("bell"),)

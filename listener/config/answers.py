@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from typing import Literal
 
 from listener.config.kinds import Count, Duration, Folder, SeverityName, Share, TaskKindName
+from listener.config.table import Table
 from listener.domain.duration import DAY, HOUR, MINUTE
 
 
-@dataclass(frozen=True, slots=True)
-class SlaPolicy:
+class SlaPolicy(Table):
     """How soon an answer is due. The first policy that fits a mention counts."""
 
     name: str = ""
@@ -38,8 +37,7 @@ class SlaPolicy:
         return (not self.stream or self.stream in streams) and self.severity in ("", severity) and self.kind in ("", kind)
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
+class Acknowledge(Table):
     """Automatic first answers. Off unless somebody switches them on."""
 
     enabled: bool = False
@@ -56,8 +54,7 @@ class Acknowledge:
     """One author gets no second one within this time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Replies:
+class Replies(Table):
     """Answers in the brand's name."""
 
     undo: Duration = 10_000
@@ -68,7 +65,7 @@ class Replies:
     """Phrases that a reply must not hold."""
     saved: Folder = "replies"
     """Folder of saved replies, Markdown files."""
-    acknowledge: Acknowledge = field(default_factory=Acknowledge)
+    acknowledge: Acknowledge = Acknowledge()
     """Automatic first answers."""
     csat: str = ""
     """A question to send after a case is resolved, on networks that allow it; empty asks nothing."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from listener.domain.rota import EVERYBODY, ON_CALL
@@ -64,7 +63,7 @@ def with_names(sources: tuple[SourceSetting, ...]) -> tuple[SourceSetting, ...]:
         if not one.name:
             host = next((found[1] for key in ("instance", "url") if (found := _HOST.match(str(one.options.get(key, ""))))), "")
             wishes = [one.kind, *([f"{one.kind}:{host}"] if host else []), *(f"{one.kind}-{number}" for number in range(2, len(sources) + 2))]
-            one = replace(one, name=next(wish for wish in wishes if wish not in taken))
+            one = one.changed(name=next(wish for wish in wishes if wish not in taken))
             taken.add(one.name)
         named.append(one)
     return tuple(named)

@@ -6,7 +6,6 @@ What would not load again is refused before a byte is written.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_type_hints
 
@@ -14,6 +13,7 @@ from listener.config import kinds, tree
 from listener.config.paths import write_private
 from listener.config.read import load, loads
 from listener.config.secrets import Secret, as_toml
+from listener.config.table import defaults, is_table
 from listener.domain.duration import format_duration
 from listener.errors import ConfigError
 
@@ -102,17 +102,14 @@ def as_table(value: Any) -> dict[str, Any]:
     """A value of the tree as its owner would write it: only what differs from the defaults, durations in words."""
     hints = get_type_hints(type(value), include_extras=True)
     table: dict[str, Any] = {}
-    for field in fields(value):
-        item = getattr(value, field.name)
-        default = field.default_factory() if field.default_factory is not MISSING else field.default
-        if field.name == "place" or item == default:
+    for name, default in defaults(type(value)).items():
+        item = getattr(value, name)
+        if name == "place" or item == default:
             continue
-        if field.name == "options" and isinstance(value, tree.SourceSetting):
+        if name == "options" and isinstance(value, tree.SourceSetting):
             table |= {key: _plain(option) for key, option in item.items()}
-        elif hints[field.name] == kinds.Duration:
-            table[field.name] = format_duration(item)
         else:
-            table[field.name] = _plain(item)
+            table[name] = format_duration(item) if hints[name] == kinds.Duration else _plain(item)
     if len(table.get("queries", ())) == 1:
         table = {("query" if key == "queries" else key): (item[0] if key == "queries" else item) for key, item in table.items()}
     return table
@@ -125,7 +122,7 @@ def _plain(item: object) -> Any:
         return [_plain(one) for one in item]
     if isinstance(item, Mapping):
         return {key: _plain(one) for key, one in item.items()}
-    return as_table(item) if hasattr(item, "__dataclass_fields__") else item
+    return as_table(item) if is_table(type(item)) else item
 
 
 def _table(value: Named) -> Any:

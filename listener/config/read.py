@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import tomllib
 import types
@@ -17,6 +16,7 @@ from listener.config import kinds, tree
 from listener.config.paths import config_file
 from listener.config.place import Place
 from listener.config.secrets import Secret, is_secret_name, read_secret
+from listener.config.table import REQUIRED, defaults, is_table
 from listener.config.texts import TEXTS, suggest, zone_named
 from listener.domain.operator import Operator
 from listener.domain.rota import Swap, Turn
@@ -92,7 +92,7 @@ class _Reader:
         if config is not None:
             from listener.config.check import cross_check, with_names
 
-            config = dataclasses.replace(config, sources=with_names(config.sources), place=self.root)
+            config = config.changed(sources=with_names(config.sources), place=self.root)
             self.problems += cross_check(config)
         if self.problems or config is None:
             raise _together(self.problems)
@@ -170,8 +170,8 @@ class _Reader:
             return self.mapping(arguments, raw, place)
         if spec is Secret:
             return self.secret(raw, place)
-        if dataclasses.is_dataclass(spec):
-            made = self.table(spec, raw, place)  # type: ignore[arg-type]
+        if is_table(spec):
+            made = self.table(spec, raw, place)
             return _NOTHING if made is None else made
         return self.plain(spec, raw, place)
 
@@ -263,13 +263,11 @@ def fields_of(kind: type) -> dict[str, Any]:
     """The settings of a class with their types; what the reader fills in itself is not among them."""
     hints = typing.get_type_hints(kind, include_extras=True)
     own = {"place", "options"} if kind is tree.SourceSetting else {"place"}
-    return {one.name: KINDS.get((kind, one.name), hints[one.name]) for one in dataclasses.fields(kind) if one.name not in own}
+    return {name: KINDS.get((kind, name), hints[name]) for name in defaults(kind) if name not in own}
 
 
-@cache
 def _required(kind: type) -> tuple[str, ...]:
-    missing = dataclasses.MISSING
-    return tuple(one.name for one in dataclasses.fields(kind) if one.default is missing and one.default_factory is missing)
+    return tuple(name for name, default in defaults(kind).items() if default is REQUIRED)
 
 
 def _what(raw: object) -> str:

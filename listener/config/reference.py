@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import inspect
 import types
 import typing
@@ -15,6 +14,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from listener.config import kinds, tree
 from listener.config.read import SPELLINGS, fields_of
 from listener.config.secrets import Secret
+from listener.config.table import REQUIRED, defaults, is_table
 from listener.domain.duration import format_duration
 
 _PLAIN = {str: "text", bool: "true / false", int: "whole number", float: "number", Secret: "secret"}
@@ -84,22 +84,21 @@ def _walk(kind: type, above: str) -> Iterator[Section]:
 
 def _settings(kind: type) -> Iterator[Setting]:
     texts, hints, spellings = _texts(kind), fields_of(kind), SPELLINGS.get(kind, {})
-    for field in dataclasses.fields(kind):
-        if field.name not in hints or (_inner(hints[field.name])[0] and field.name != "then"):
+    for name, default in defaults(kind).items():
+        if name not in hints or (_inner(hints[name])[0] and name != "then"):
             continue
-        names = [field.name, *(spelling for spelling, meant in spellings.items() if meant == field.name)]
-        spec = hints[field.name]
-        yield Setting("` or `".join(names), _type(spec), _default(field, spec), texts[field.name])
+        names = [name, *(spelling for spelling, meant in spellings.items() if meant == name)]
+        yield Setting("` or `".join(names), _type(hints[name]), _default(default, hints[name]), texts[name])
 
 
 def _inner(spec: Any) -> tuple[type | None, str]:
     """The class of the tables that a field holds, and whether it is one, many, or many by name."""
     arguments = get_args(spec)
-    if dataclasses.is_dataclass(spec) and spec is not Secret:
+    if is_table(spec) and spec is not Secret:
         return typing.cast("type", spec), "one"
-    if get_origin(spec) is tuple and dataclasses.is_dataclass(arguments[0]):
+    if get_origin(spec) is tuple and is_table(arguments[0]):
         return typing.cast("type", arguments[0]), "many"
-    if _is_mapping(spec) and dataclasses.is_dataclass(arguments[1]):
+    if _is_mapping(spec) and is_table(arguments[1]):
         return typing.cast("type", arguments[1]), "named"
     return None, ""
 
@@ -125,11 +124,10 @@ def _type(spec: Any) -> str:
     return _PLAIN.get(spec, "table")
 
 
-def _default(field: dataclasses.Field[Any], spec: Any) -> str:
-    if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+def _default(value: Any, spec: Any) -> str:
+    if value is REQUIRED:
         return "required"
-    value = field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
-    return "" if dataclasses.is_dataclass(value) else _written(value, spec)
+    return "" if is_table(type(value)) else _written(value, spec)
 
 
 def _written(value: Any, spec: Any) -> str:

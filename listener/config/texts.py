@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from datetime import date
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any
 
 from listener.domain.duration import parse_duration
 from listener.domain.hours import parse_hours
 from listener.errors import ConfigError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 
 def _hours(text: str) -> str:
@@ -19,6 +21,8 @@ def _hours(text: str) -> str:
 
 
 def zone_named(name: str) -> ZoneInfo | None:
+    from zoneinfo import ZoneInfo
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +12,7 @@ from listener.config.answers import Replies, SlaPolicy
 from listener.config.kinds import Count, Country, Day, Duration, Folder, Hours, Name, SeverityName, Share, TaskKindName, Zone
 from listener.config.place import Place
 from listener.config.secrets import Secret
+from listener.config.table import NONE, Table
 from listener.domain.duration import DAY
 from listener.domain.operator import Operator
 from listener.domain.rota import chain, on_call
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from listener.domain.calendar import BusinessCalendar
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Table):
     """The desk itself: its clock, its people, its looks."""
 
     name: Name = "Listener"
@@ -37,7 +37,7 @@ class Desk:
     """Further dates on which the desk is closed, "2026-12-24"."""
     open: tuple[Day, ...] = ()
     """Public holidays on which the desk works all the same."""
-    teams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    teams: Mapping[str, tuple[str, ...]] = NONE
     """Each team with the names of its members; a case can be assigned to a team."""
     operators: tuple[Operator, ...] = ()
     """People with more to say about them than a team's list does."""
@@ -57,8 +57,7 @@ class Desk:
     """The database file; empty means the platform's own place."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceSetting:
+class SourceSetting(Table):
     """A network to poll. Keys beyond these belong to the network and are checked by its adapter."""
 
     kind: Name
@@ -71,9 +70,10 @@ class SourceSetting:
     """Names of the topics to ask for; empty means all of them."""
     enabled: bool = True
     """Whether it is polled at all."""
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = NONE
     """The network's own settings, such as `instance`, `url`, `tags`; secrets among them as { keyring = … }, { env = … }, { file = … }."""
-    place: Place = field(default=Place(None), compare=False, repr=False)
+    place: Place = Place(None)
+    """Where it stands in the file."""
 
     def secret(self, key: str) -> Secret | None:
         """The secret of that name, if the owner gave one."""
@@ -81,8 +81,7 @@ class SourceSetting:
         return value if isinstance(value, Secret) else None
 
 
-@dataclass(frozen=True, slots=True)
-class StreamSetting:
+class StreamSetting(Table):
     """A saved query that shows as a list of its own."""
 
     name: Name
@@ -99,8 +98,7 @@ class StreamSetting:
     """Streams of one group stand side by side on the Streams screen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Then:
+class Then(Table):
     """What a rule does."""
 
     assign: str = ""
@@ -125,15 +123,14 @@ class Then:
     """Answer automatically, within the limits of [replies.acknowledge]."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSetting:
+class RuleSetting(Table):
     """An automatic rule: when a mention fits, then do this. Rules run in their order in the file."""
 
     name: Name
     """Stands in the journal beside everything that the rule did."""
     when: str = ""
     """In the query language; `outside:hours` and `NOT outside:hours` ask the desk's calendar."""
-    then: Then = field(default_factory=Then)
+    then: Then = Then()
     """What to do."""
     dry_run: bool = False
     """Only note what would have been done."""
@@ -141,16 +138,14 @@ class RuleSetting:
     """No later rule looks at a mention that this one fits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Playbooks:
+class Playbooks(Table):
     """What to do, as text."""
 
     folder: Folder = "playbooks"
     """A folder of Markdown files with front matter, one for each tag."""
 
 
-@dataclass(frozen=True, slots=True)
-class SentimentSetting:
+class SentimentSetting(Table):
     """How feelings are read."""
 
     care: bool = True
@@ -165,8 +160,7 @@ class SentimentSetting:
     """ISO 639-1 codes to score; empty means every language that has a scorer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
+class Retention(Table):
     """How long things are kept; 0 keeps them for ever, except where it says otherwise."""
 
     mentions: Duration = 0
@@ -181,11 +175,10 @@ class Retention:
     """Daily backups that are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Table):
     """Everything that an owner can set. Without a file, these defaults."""
 
-    desk: Desk = field(default_factory=Desk)
+    desk: Desk = Desk()
     """The desk itself."""
     topics: tuple[Topic, ...] = ()
     """What to listen for."""
@@ -195,23 +188,24 @@ class Config:
     """Saved queries; they come after the built-in ones."""
     rules: tuple[RuleSetting, ...] = ()
     """Automatic rules."""
-    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keys: Mapping[str, tuple[str, ...]] = NONE
     """Keys by the id of the action: `close_and_next = "e"`."""
     sla: tuple[SlaPolicy, ...] = (SlaPolicy(),)
     """When answers are due; a policy without conditions belongs at the end."""
-    incidents: Incidents = field(default_factory=Incidents)
+    incidents: Incidents = Incidents()
     """What counts as an incident."""
-    notify: Notify = field(default_factory=Notify)
+    notify: Notify = Notify()
     """How people are told."""
-    replies: Replies = field(default_factory=Replies)
+    replies: Replies = Replies()
     """Answers in the brand's name."""
-    playbooks: Playbooks = field(default_factory=Playbooks)
+    playbooks: Playbooks = Playbooks()
     """What to do, as text."""
-    sentiment: SentimentSetting = field(default_factory=SentimentSetting)
+    sentiment: SentimentSetting = SentimentSetting()
     """How feelings are read."""
-    retention: Retention = field(default_factory=Retention)
+    retention: Retention = Retention()
     """How long things are kept."""
-    place: Place = field(default=Place(None), compare=False, repr=False)
+    place: Place = Place(None)
+    """Where it stands in the file."""
 
     def operators(self) -> tuple[Operator, ...]:
         """Everybody on the desk, each once, with all of their teams: those of [[desk.operators]], then who is only in a team's list."""

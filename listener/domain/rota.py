@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from listener.domain.hours import MINUTES, Week, parse_hours, weekday
 from listener.errors import InputError
@@ -108,6 +107,8 @@ def check(turn: Turn) -> None:
 
 
 def _of(turn: Turn, at: int, zone: str, teams: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    from zoneinfo import ZoneInfo
+
     people = tuple(dict.fromkeys((*turn.people, *teams.get(turn.team, ()))))
     local = datetime.fromtimestamp(at / 1000, ZoneInfo(turn.time_zone or zone)).replace(tzinfo=None)
     began = _shift_start(_week(turn.hours), local)

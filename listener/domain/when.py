@@ -47,7 +47,7 @@ def parse_when(text: str, now: int, calendar: BusinessCalendar) -> int:
 
 def understood(text: str, calendar: BusinessCalendar) -> bool:
     """Whether a text names a time at all, whenever it is said."""
-    return _moment(_words(text), 0, calendar) is not None
+    return _words(text) in _NAMED or _moment(_words(text), 0, calendar) is not None
 
 
 def describe(at: int, now: int, zone: ZoneInfo | str) -> str:

@@ -97,8 +97,8 @@ def _read(rule: FieldRule, op: str, value: str) -> str | int | float:
     if rule.kind == "choice" and value in rule.choices:
         return value
     if rule.kind == "language":
-        if value == "none":
-            return value
+        if value in ("none", "unknown"):
+            return "none"
         if match := re.fullmatch(_LANGUAGE, value, re.ASCII):
             return match[1]
     if rule.kind == "integer" and (match := re.fullmatch(_INTEGER, value, re.ASCII)):

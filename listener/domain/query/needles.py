@@ -60,8 +60,12 @@ class Needle:
 
     def spans(self, haystack: Haystack) -> list[Span]:
         """Where it is."""
-        seen = [match.span() for match in re.finditer(f"(?={re.escape(self.anchor)})", haystack.folded)]
-        return self.judge(haystack, [(start, start + len(self.anchor)) for start, _ in seen]) if seen else []
+        seen: list[Span] = []
+        start = haystack.folded.find(self.anchor)
+        while start >= 0:
+            seen.append((start, start + len(self.anchor)))
+            start = haystack.folded.find(self.anchor, start + 1)
+        return self.judge(haystack, seen) if seen else []
 
 
 def needle(leaf: Leaf) -> Needle:

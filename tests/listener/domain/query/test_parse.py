@@ -120,6 +120,7 @@ def test_words_and_operators(text: str, root: object) -> None:
     ("text", "field"),
     [
         ("lang:EN-gb", Field("lang", "en")),
+        ("lang:unknown", Field("lang", "none")),
         ("LANG:el", Field("lang", "el")),
         ('author:"Nora B"', Field("author", "Nora B")),
         ("followers:>=10k", Field("followers", 10_000, ">=")),

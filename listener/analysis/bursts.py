@@ -69,15 +69,19 @@ class BurstWatch:
         self._gone[1] += mentions
         for term, uses in terms.items():
             self._past[term] = self._past.get(term, 0.0) + uses.n
+        if len(self._past) > 2 * self.most:
+            self._trim()
 
     def _forget(self) -> None:
         """Once a day: age the past, and drop what is hardly in it."""
-        keep = self._keep
-        self._gone = [value * keep for value in self._gone]
-        aged = {term: count * keep for term, count in self._past.items() if count * keep >= 0.05}
-        if len(aged) > self.most:
-            aged = dict(sorted(aged.items(), key=lambda item: (-item[1], item[0]))[: self.most])
-        self._past = aged
+        self._gone = [value * self._keep for value in self._gone]
+        self._past = {term: count * self._keep for term, count in self._past.items() if count * self._keep >= 0.05}
+        self._trim()
+
+    def _trim(self) -> None:
+        """Keep the most frequent: a term that is dropped here may burst once more than it should, never less."""
+        if len(self._past) > self.most:
+            self._past = dict(sorted(self._past.items(), key=lambda item: (-item[1], item[0]))[: self.most])
 
     def _burst(self, term: str) -> Burst | None:
         used = [terms[term] for _, terms in self._window if term in terms]

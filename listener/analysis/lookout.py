@@ -14,14 +14,18 @@ from math import sqrt
 from typing import Any, Literal
 
 from listener.analysis.bursts import Burst, BurstWatch
+from listener.analysis.families import FamilyWatch
 from listener.analysis.reach import LOUD
-from listener.analysis.severity import COMPLAINTS, DEFAULT_RULES, Evidence, Judgement, judge
-from listener.analysis.shares import ShareWatch
+from listener.analysis.severity import DEFAULT_RULES, Evidence, Judgement, judge
+from listener.analysis.shares import CHANCE, ShareWatch
 from listener.analysis.spikes import DEFAULTS, Detector, Parameters, Verdict
 from listener.domain.severity import Rules
 from listener.domain.topic import Role
 from listener.domain.volume import PER_HOUR, SILENT, STEP, Bucket, dense, total
 from listener.errors import InputError
+
+Shares = tuple[list[float], list[tuple[int, int, int]]]
+"""A saved ShareWatch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,8 @@ class Lookout:
         self.calm = True
         """The newest bucket shows no signal above half its threshold: kept for six hours, that resolves a mild incident."""
         self._complaints = ShareWatch()
-        self._families = BurstWatch()
+        self._praise = ShareWatch()
+        self._families = FamilyWatch()
         self._terms = BurstWatch()
         self._recent: deque[Bucket] = deque(maxlen=2 * PER_HOUR)
         self._running: dict[str, Running] = {}
@@ -121,18 +126,20 @@ class Lookout:
         if verdict.late or not known:
             return ()
         self._recent.append(bucket)
-        share = self._complaints.push(bucket.start, bucket.complaints, bucket.classified)
-        families = self._families.push(bucket.n, bucket.families)
+        share = self._complaints.push(bucket.start, bucket.complaints, bucket.understood)
+        praise = self._praise.push(bucket.start, bucket.positive, bucket.scored)
+        families = self._families.push(bucket)
         terms = self._terms.push(bucket.n, bucket.terms)
-        self.calm = verdict.calm and not families and share.p > sqrt(COMPLAINTS[0])
+        self.calm = verdict.calm and not families and share.p > sqrt(CHANCE)
         length = self.setting.parameters.cool_down * STEP
         self._running = {key: run for key, run in self._running.items() if 0 <= bucket.start - run.began < length}
         fresh = Evidence(
             role=self.setting.role,
             volume=verdict if verdict.step or (self._running and verdict.armed and verdict.agreeing >= 2) else None,
-            complaints=share if verdict.armed and share.p < COMPLAINTS[0] else None,
+            complaints=share if verdict.armed and share.p < CHANCE else None,
             bursts=families if verdict.armed else (),
             single=self._single(bucket),
+            praise=praise if praise.p < CHANCE else None,
         )
         if not self._running and not (fresh.volume or fresh.complaints or fresh.bursts or fresh.single):
             return ()
@@ -186,7 +193,7 @@ class Lookout:
         )
         if worst == old:
             return False
-        run.evidence = replace(worst, lately=self._lately())
+        run.evidence = replace(worst, lately=self._lately(), praise=fresh.praise)
         return True
 
     def _lately(self) -> Bucket:
@@ -201,7 +208,7 @@ class Lookout:
     def _rising(self, run: Running, now: int, at: int) -> tuple[int, int] | None:
         """The hour before and this one, when an hour or more after the opening it is still getting more."""
         before = sum(bucket.n for bucket in list(self._recent)[:-PER_HOUR])
-        if at - run.began >= PER_HOUR * STEP and now > before >= run.hour:
+        if at - run.began >= PER_HOUR * STEP and now > 1.1 * before >= run.hour:
             return before, now
         return None
 
@@ -210,7 +217,13 @@ class Lookout:
         import msgspec
 
         kept = _Kept(
-            self.detector.state(), self._complaints.dump(), self._families.dump(), self._terms.dump(), list(self._recent), self._running
+            self.detector.state(),
+            self._complaints.dump(),
+            self._praise.dump(),
+            self._families.dump(),
+            self._terms.dump(),
+            list(self._recent),
+            self._running,
         )
         return zlib.compress(msgspec.json.encode(kept), 1)
 
@@ -224,6 +237,7 @@ class Lookout:
             kept = msgspec.json.decode(zlib.decompress(state), type=_Kept)
             lookout.detector = Detector.restore(kept.detector, setting.parameters)
             lookout._complaints.load(kept.complaints)
+            lookout._praise.load(kept.praise)
             lookout._families.load(kept.families)
             lookout._terms.load(kept.terms)
         except (zlib.error, msgspec.MsgspecError, ValueError, KeyError, TypeError) as wrong:
@@ -238,7 +252,8 @@ class _Kept:
     """A saved Lookout."""
 
     detector: bytes
-    complaints: tuple[list[float], list[tuple[int, int, int]]]
+    complaints: Shares
+    praise: Shares
     families: dict[str, Any]
     terms: dict[str, Any]
     recent: list[Bucket]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from listener.analysis import reach
 from listener.analysis.bursts import Burst
-from listener.analysis.shares import Share
+from listener.analysis.shares import CHANCE, Share
 from listener.analysis.spikes import NAMES, Verdict
 from listener.domain.case import Severity
 from listener.domain.incident import Signal
@@ -14,7 +14,7 @@ from listener.domain.severity import Rules
 from listener.domain.topic import Role
 from listener.domain.volume import Bucket, Voice
 
-COMPLAINTS = (1e-4, 1e-8)
+COMPLAINTS = (CHANCE, 1e-8)
 """Chances below which the complaint share counts once, twice."""
 DEFAULT_RULES = Rules()
 GOOD_NEWS = "good news, SEV4 at most"
@@ -38,6 +38,8 @@ class Evidence:
     """Mentions of the hour before and of the last hour, when it still rises an hour after the opening."""
     campaign: str = ""
     """The planned window that it falls into."""
+    praise: Share | None = None
+    """The share of positive mentions, when it is raised: against its own past, since a scorer may lean to one side."""
     lately: Bucket = Bucket(0)  # noqa: RUF009  (frozen, and the same for all)
     """The newest mentions as one bucket: the mood and the authors."""
 
@@ -162,7 +164,8 @@ def _bounded(severity: Severity, evidence: Evidence, rules: Rules) -> tuple[Seve
 
 
 def _good_news(evidence: Evidence, rules: Rules) -> bool:
+    """Whether it is praise that came out of nowhere, and nothing speaks against it."""
     lately = evidence.lately
-    if evidence.complaints is not None or evidence.bursts or evidence.single or lately.scored < 10:
+    if evidence.praise is None or evidence.complaints is not None or evidence.bursts or evidence.single or not lately.scored:
         return False
     return (lately.positive - lately.negative) / lately.scored >= rules.positive_at

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from listener.analysis.chance import binomial_tail
 from listener.domain.volume import PER_DAY, STEP
 
+CHANCE = 1e-4
+"""A share counts as raised below this chance."""
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -63,6 +66,11 @@ class ShareWatch:
             return QUIET
         usual = (before[0] + 1) / (before[1] + 2)
         return Share(self._hits, self._n, usual, binomial_tail(self._hits, self._n, usual))
+
+    @property
+    def since(self) -> int:
+        """Start of the oldest bucket in the window, UTC ms; 0 when it is empty."""
+        return self._window[0][0] if self._window else 0
 
     def dump(self) -> tuple[list[float], list[tuple[int, int, int]]]:
         return self._before, list(self._window)

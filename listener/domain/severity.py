@@ -43,7 +43,8 @@ class Rules:
     page_agreeing: int = 4
     """So many agreeing volume signals wake people whatever the severity says; 0 never does."""
     positive_at: float = 0.4
-    """A spike whose net sentiment, (positive − negative) / scored, reaches this, without complaints or grave words, is good news."""
+    """A spike is good news when its share of positive mentions is raised, its net sentiment, (positive − negative) / scored, reaches
+    this, and there are neither complaints nor crisis words in it."""
 
     def level(self, points: int) -> Severity:
         """The severity that so many points make."""

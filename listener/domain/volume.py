@@ -59,8 +59,6 @@ class Bucket:
     positive: int = 0
     unscored: int = 0
     complaints: int = 0
-    classified: int = 0
-    """Mentions that a complaint classifier could read: the denominator of the complaint share."""
     authors: frozenset[int] = frozenset()
     """Distinct authors; empty where a roll-up does not keep them."""
     loudest: Voice = SILENT
@@ -79,7 +77,6 @@ class Bucket:
             self.positive + other.positive,
             self.unscored + other.unscored,
             self.complaints + other.complaints,
-            self.classified + other.classified,
             self.authors | other.authors,
             self.loudest.louder(other.loudest),
             _joined(self.families, other.families),
@@ -89,6 +86,11 @@ class Bucket:
     @property
     def scored(self) -> int:
         return self.negative + self.neutral + self.positive
+
+    @property
+    def understood(self) -> int:
+        """Mentions that could be read: the denominator of the complaint share, from which the unscored stay out."""
+        return max(self.scored, self.complaints)
 
 
 def _joined(one: Mapping[str, Uses], two: Mapping[str, Uses]) -> Mapping[str, Uses]:

@@ -28,15 +28,16 @@ def ordinary(days: int = DAYS, seed: int = 3) -> list[Bucket]:
     for index in range(days * PER_DAY):
         n = dice.randint(0, 5)
         complaints = sum(dice.random() < 0.25 for _ in range(n))
+        positive = sum(dice.random() < 0.3 for _ in range(n - complaints))
         authors = frozenset(dice.randrange(4_000) for _ in range(n))
         rows.append(
             Bucket(
                 MONDAY + index * STEP,
                 n,
                 negative=complaints,
-                neutral=n - complaints,
+                neutral=n - complaints - positive,
+                positive=positive,
                 complaints=complaints,
-                classified=n,
                 authors=authors,
                 loudest=Voice(dice.randrange(900), "somebody") if n else Voice(),
                 terms={"flight": Uses(n, authors)} if n else {},
@@ -68,7 +69,6 @@ def trouble(
             positive=round(more * positive),
             neutral=more - hits - round(more * positive),
             complaints=hits,
-            classified=more,
             authors=authors,
             families={family: Uses(more, authors)} if family else {},
             terms={term: Uses(more, authors)} if term else {},
@@ -100,7 +100,7 @@ def test_complaints_alone_open_an_incident() -> None:
     rows = ordinary()
     first = (BREAK - MONDAY) // STEP
     for index in range(first, first + 50):
-        rows[index] = replace(rows[index], complaints=rows[index].n)
+        rows[index] = replace(rows[index], complaints=rows[index].n, negative=rows[index].n, neutral=0, positive=0)
     told = list(replay(rows))
     assert told[0].family == "complaints"
     assert "complaints" in told[0].judgement.why
@@ -153,7 +153,7 @@ def test_still_rising_after_an_hour_adds_its_point() -> None:
     first = (BREAK - MONDAY) // STEP
     for index in range(first, first + 40):
         n = 10 + 2 * (index - first)
-        rows[index] = rows[index] + Bucket(rows[index].start, n, neutral=n, classified=n, authors=frozenset(range(n)))
+        rows[index] = rows[index] + Bucket(rows[index].start, n, neutral=n, authors=frozenset(range(n)))
     last = list(replay(rows, Setting(rules=Rules(volume=(1, 1, 1), rising=5))))[-1]
     assert any(signal.name == "rising" and signal.points == 5 for signal in last.judgement.signals)
     assert last.at >= last.began + PER_HOUR * STEP
@@ -221,7 +221,7 @@ def test_the_order_of_arrival_inside_a_bucket_is_irrelevant(seed: int) -> None:
     """Posts of one bucket reach us in any order and in any number of pages."""
     rows = trouble(ordinary(), family="operational", term="outage", buckets=6)
     posts = [
-        Bucket(row.start, 1, neutral=1, classified=1, authors=frozenset({author}), terms={"flight": Uses(1, frozenset({author}))})
+        Bucket(row.start, 1, neutral=1, authors=frozenset({author}), terms={"flight": Uses(1, frozenset({author}))})
         for row in rows
         for author in row.authors
     ]

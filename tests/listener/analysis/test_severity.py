@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,16 +84,15 @@ def test_a_competitors_crisis_is_news_and_never_pages() -> None:
 def test_praise_is_sev4_at_most() -> None:
     """A viral compliment is worth a look, not a wake-up; one complaint signal ends the party."""
     happy = Bucket(0, n=400, positive=300, negative=20, neutral=80)
-    loud = Voice(48_000, "x")
-    assert judge(Evidence(volume=RECORD, loudest=loud, lately=happy)).severity is Severity.SEV4
-    assert not judge(Evidence(volume=RECORD, loudest=loud, lately=happy)).pages
-    assert judge(Evidence(volume=RECORD, complaints=ANGRY, loudest=loud, lately=happy)).severity is Severity.SEV2
+    praise = Evidence(volume=RECORD, loudest=Voice(48_000, "x"), lately=happy, praise=Share(45, 50, 0.3, 1e-9))
+    assert judge(praise).severity is Severity.SEV4
+    assert not judge(replace(praise, volume=replace(RECORD, agreeing=5))).pages
+    assert judge(replace(praise, complaints=ANGRY)).severity is Severity.SEV2
+    assert judge(replace(praise, praise=None)).severity is Severity.SEV3, "a scorer that calls everything positive proves nothing"
 
 
 def test_four_agreeing_signals_page_whatever_the_points_say() -> None:
     """The paging tier that was measured: precise on labelled brands."""
-    from dataclasses import replace
-
     assert judge(Evidence(volume=replace(RECORD, agreeing=4))).pages
     assert not judge(Evidence(volume=RECORD)).pages
 
@@ -104,8 +105,6 @@ def test_four_agreeing_signals_page_whatever_the_points_say() -> None:
 )
 def test_more_evidence_never_makes_it_milder(agreeing: int, p: float, loud: bool, families: set[str]) -> None:
     """In doubt, the more severe."""
-    from dataclasses import replace
-
     volume = replace(RECORD, agreeing=agreeing)
     some = Evidence(volume=volume)
     more = Evidence(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="With --once: poll every channel, due or not.")
 @click.option("--wait", is_flag=True, help="Stand by while another collector runs, and take over when it ends.")
 @click.option("--json", "as_json", is_flag=True, help="With --once: what it brought, as JSON.")
-@click.option("--sandbox", type=click.Path(dir_okay=False, path_type=Path), hidden=True, help="Answer from a sandbox world with this state file.")
+@click.option("--sandbox", type=click.Path(file_okay=False, path_type=Path), hidden=True, help="Answer from the sandbox whose desk is in this folder.")
 @click.pass_obj
 def poll_command(desk: Desk, once: bool, everything: bool, wait: bool, as_json: bool, sandbox: Path | None) -> int:
     """Collect without a screen: poll, score, watch for incidents, send replies. For servers; see docs/server.md for a systemd unit."""

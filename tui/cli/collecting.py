@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def open_sources(config: Config, *, sandbox: Path | None = None, clock: Callable[[], int] | None = None) -> list[Source]:
     """Every enabled source, ready to be asked.
 
-    Args:    sandbox: the state file of a sandbox world: its networks answer in this process instead of the internet's.
+    Args:    sandbox: the folder of a sandbox's desk: its networks answer in this process instead of the internet's.
     Raises:  ConfigError: a source that cannot be opened as it is configured.
     """
     from sources.catalogue import open_source
@@ -35,11 +35,10 @@ def open_sources(config: Config, *, sandbox: Path | None = None, clock: Callable
     return [open_source(setting, Context(setting.name or setting.kind, http)) for setting in config.sources if setting.enabled]
 
 
-def _sandbox(state: Path):  # type: ignore[no-untyped-def]  # httpx stays on the floor below
-    from sources.sandbox.opening import open_world
-    from sources.sandbox.transport import SandboxTransport
+def _sandbox(folder: Path):  # type: ignore[no-untyped-def]  # httpx stays on the floor below
+    from sources.sandbox.demo import demo_transport
 
-    return SandboxTransport(open_world(state=state, anew=True))
+    return demo_transport(folder, anew=True)
 
 
 def reader_of(config: Config):  # type: ignore[no-untyped-def]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+import sys
 import tomllib
 import types
 import typing
@@ -259,11 +261,17 @@ _NOTHING: Any = _Nothing()
 
 
 @cache
+def _resolved(annotation: str, module: str) -> Any:
+    """What an annotation of our own source means. typing.get_type_hints compiles each again, which takes as long as all the rest of a load."""
+    return eval(annotation, vars(sys.modules[module]))  # noqa: S307
+
+
+@cache
 def fields_of(kind: type) -> dict[str, Any]:
     """The settings of a class with their types; what the reader fills in itself is not among them."""
-    hints = typing.get_type_hints(kind, include_extras=True)
+    texts = inspect.get_annotations(kind)
     own = {"place", "options"} if kind is tree.SourceSetting else {"place"}
-    return {name: KINDS.get((kind, name), hints[name]) for name in defaults(kind) if name not in own}
+    return {name: KINDS.get((kind, name)) or _resolved(texts[name], kind.__module__) for name in defaults(kind) if name not in own}
 
 
 def _required(kind: type) -> tuple[str, ...]:

@@ -90,13 +90,21 @@ positional = st.recursive(
     ),
     max_leaves=4,
 )
-nodes: st.SearchStrategy[Node] = st.recursive(
-    st.one_of(leaves, fields, positional),
-    lambda inner: st.one_of(
-        st.lists(inner, min_size=2, max_size=4).map(all_of),
-        st.lists(inner, min_size=2, max_size=4).map(any_of),
-        inner.map(negate),
-    ),
-    max_leaves=10,
-)
+
+
+def _combined(basis: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    return st.recursive(
+        basis,
+        lambda inner: st.one_of(
+            st.lists(inner, min_size=2, max_size=4).map(all_of),
+            st.lists(inner, min_size=2, max_size=4).map(any_of),
+            inner.map(negate),
+        ),
+        max_leaves=10,
+    )
+
+
+nodes = _combined(st.one_of(leaves, fields, positional))
+wordy = st.builds(lambda left, right: all_of([left, right]), positional, _combined(st.one_of(leaves, positional)))
+"""Something that a search can be asked for, and more beside it."""
 queries = st.one_of(st.just(Query()), nodes.map(Query))

@@ -10,7 +10,7 @@ from listener.domain.author import Author
 from listener.domain.mention import Mention
 from listener.domain.query import Handle, Matcher, Query, Tag, Term, keywords, parse
 from listener.domain.query.asking import pushdown
-from tests.listener.domain.query.strategies import WORDS, nodes
+from tests.listener.domain.query.strategies import WORDS, nodes, wordy
 
 WORDS_ONLY = frozenset({"terms"})
 PLAIN = frozenset({"terms", "phrases", "and"})
@@ -64,7 +64,13 @@ def test_long_lists_are_split_where_addresses_are_short() -> None:
 capabilities = st.frozensets(st.sampled_from(sorted(ALL)))
 
 
-@given(nodes.map(Query), capabilities, st.one_of(st.none(), st.integers(5, 60)), st.lists(st.sampled_from(WORDS), max_size=4), st.randoms())
+@given(
+    st.one_of(nodes, wordy).map(Query),
+    st.one_of(capabilities, st.sampled_from([PLAIN, RICH, ALL])),
+    st.one_of(st.none(), st.integers(5, 60)),
+    st.lists(st.sampled_from(WORDS), max_size=4),
+    st.randoms(),
+)
 @settings(max_examples=600, deadline=None)
 def test_nothing_that_matches_stays_behind(
     query: Query, search: frozenset[str], longest: int | None, more: list[str], random: object

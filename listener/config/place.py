@@ -50,4 +50,5 @@ class Place:
 
     def error(self, message: str, *, hint: str = "") -> ConfigError:
         """What is wrong with this setting, as an error to raise."""
-        return ConfigError(f"{self}: {message}", hint=hint)
+        end = "." if hint and not message.endswith((".", "^")) else ""
+        return ConfigError(f"{self}: {message}{end}", hint=hint)

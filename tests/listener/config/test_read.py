@@ -256,6 +256,13 @@ def test_a_missing_file_is_an_error_only_when_it_was_named(tmp_path: Path, monke
         load(tmp_path / "typo.toml")
 
 
+def test_a_hint_is_a_sentence_of_its_own() -> None:
+    """Message and hint are printed on one line."""
+    with pytest.raises(ConfigError) as caught:
+        loads('[desk]\nhours = "mon 9-25"\n')
+    assert str(caught.value) == "desk.hours: '9-25' has a time that no clock shows. Times run from 00:00 to 24:00."
+
+
 def test_a_place_gives_adapters_the_same_kind_of_complaint(tmp_path: Path) -> None:
     """Options are checked later, by the adapter, and its complaints must name the line as well."""
     file = tmp_path / "listener.toml"

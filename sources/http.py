@@ -20,13 +20,11 @@ from listener.errors import Ambiguous, AuthFailed, Malformed, RateLimited, Rejec
 from sources.answer import Answer, Credentials, error_of, host_of, is_limit, one_line, origin_of, redirection
 from sources.guard import Forbidden, Guard
 from sources.limits import Gates, budget, retry_after
-from sources.unpack import unpacked
+from sources.unpack import LARGEST, unpacked
 
 if TYPE_CHECKING:
     from listener.source import Budget
 
-LARGEST: Final = 15 * 1024 * 1024
-"""Bytes of one answer after decompression."""
 PATIENCE: Final = 30.0
 """Seconds for one request, all of it: connecting, a dripping body, decompression."""
 PER_HOST: Final = 4

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from listener.source import Budget, Capabilities
+from sources.workers import FeedWorkers
 
 if TYPE_CHECKING:
     from sources.http import Http
@@ -29,11 +32,40 @@ class Context:
     """Small secrets that outlive a restart if the desk keeps them: refreshed tokens, sessions. Keys begin with the source's name."""
     clock: Callable[[], int] = now_ms
     """UTC ms."""
+    workers: FeedWorkers = field(default_factory=FeedWorkers)
+    """The processes that read feeds, shared by all sources."""
+
+    async def aclose(self) -> None:
+        """Close what the sources share."""
+        await self.workers.aclose()
+        await self.http.aclose()
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of every adapter's options: the keys that may stand in its `[[sources]]` table.
 
-    A field's `msgspec.Meta(description=…)` is its documentation; names like `token` or `app_password` are secrets to the
+    Write `class Options(Base, frozen=True)`, fields with defaults last. A field's `msgspec.Meta(description=…)` is its documentation; names like `token` or `app_password` are secrets to the
     configuration, and arrive here revealed.
     """
+
+
+class Adapter:
+    """What every adapter would write alike. Subclassing it is a convenience: the port is a protocol."""
+
+    kind = ""
+    capabilities = Capabilities()
+
+    def __init__(self, context: Context, home: str, account: str = "") -> None:
+        """`home` is the address whose allowance is shown, `account` the name of the credentials that draw on it."""
+        self.name = context.name
+        self.http = context.http
+        self.home = home
+        self.account = account
+        self.clock = context.clock
+
+    def budgets(self) -> Sequence[Budget]:
+        """What is left of each allowance, as last told."""
+        return self.http.budgets(self.home, self.account)
+
+    async def aclose(self) -> None:
+        """Nothing to close: the client belongs to the desk."""

@@ -10,6 +10,8 @@ import httpx
 
 from listener.errors import Malformed
 
+LARGEST: Final = 15 * 1024 * 1024
+"""Bytes of one answer after decompression."""
 _GZIP: Final = ("gzip", "x-gzip")
 _STEP: Final = 262_144
 
@@ -53,3 +55,14 @@ async def _pieces(response: httpx.Response, packed: bool) -> AsyncIterator[bytes
         yield unpack.flush()
     if started and not unpack.eof:
         raise Malformed("The answer was cut short.")
+
+
+def gunzip(body: bytes, largest: int) -> bytes:
+    """A file that is itself packed, as some servers hand out feeds. Raises Malformed."""
+    try:
+        whole = zlib.decompressobj(31).decompress(body, largest + 1)
+    except zlib.error:
+        raise Malformed("The answer is damaged: it cannot be unpacked.") from None
+    if len(whole) > largest:
+        raise Malformed("The answer is too large.")
+    return whole

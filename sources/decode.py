@@ -13,7 +13,7 @@ import msgspec
 
 from listener.errors import Malformed
 
-DEPTH: Final = 200
+DEPTH: Final = 400
 """Deeper JSON than this is an attack, not an answer."""
 CHARSETS: Final = frozenset(
     [

@@ -17,7 +17,7 @@ from listener.domain.mention import Mention
 from listener.errors import AuthFailed, Malformed, Unsupported
 from listener.source import Capabilities, Channel, Check, Freshness, Page
 from sources.answer import Answer, bearer, host_of, origin_of
-from sources.fields import ident, instant, items, mapping, read_each
+from sources.fields import ident, instant, items, mapping, objects, read_each
 from sources.mastodon_reply import Writing
 from sources.opening import Context
 from sources.opening import Options as Base

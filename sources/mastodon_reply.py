@@ -143,7 +143,7 @@ def addressed(text: str, acct: str) -> str:
 def _clamped(wanted: str, parent: Visibility) -> Visibility:
     """What was asked for, but never wider than the parent: servers accept a public reply to a direct message."""
     choices: Sequence[Visibility] = [shown for shown in _NARROWER if shown == wanted]
-    return max(parent, *choices, key=lambda shown: _NARROWER[shown])
+    return max((parent, *choices), key=lambda shown: _NARROWER[shown])
 
 
 def receipt(value: object, parent: str, url: str) -> Receipt:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from listener.config.edit import as_table
+from listener.config.read import loads
 from listener.config.tree import SourceSetting
 from listener.domain.topic import Topic
 
@@ -35,12 +36,14 @@ def template(
     operator: str = "",
     contact: str = "",
 ) -> str:
-    """A commented TOML text that `loads` reads back to exactly these topics and sources."""
+    """A commented TOML text that `loads` reads back to exactly these topics and sources. Raises ConfigError when it could not."""
     topics = [one if isinstance(one, Topic) else topic_for(one, role) for one, role in ((brand, "brand"), *((rival, "competitor") for rival in competitors))]
     parts = [_HEAD, _desk(time_zone, operator, contact), _TOPICS]
     parts += [_member("topics", as_table(topic)) for topic in topics]
     parts += [_SOURCES, *(_member("sources", as_table(source)) for source in sources), _REST]
-    return "\n".join(part.strip("\n") + "\n" for part in parts)
+    text = "\n".join(part.strip("\n") + "\n" for part in parts)
+    loads(text)
+    return text
 
 
 def _member(section: str, table: dict[str, Any]) -> str:

@@ -61,7 +61,7 @@ class Desk:
         if self._db is not None:
             return self._db
         has_config = self._config is not None or self.config_path.exists()
-        return Path(self.config.desk.database) if has_config and self.config.desk.database else database_file()
+        return self.config.path(self.config.desk.database) if has_config and self.config.desk.database else database_file()
 
     @cached_property
     def store(self) -> Store:

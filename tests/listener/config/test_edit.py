@@ -120,6 +120,13 @@ def test_the_template_reads_back() -> None:
     assert brand.queries == ('"Aurora Air" OR @auroraair OR #auroraair',)
 
 
+@pytest.mark.parametrize(("brand", "zone"), [("Aurora", "Moon/Tycho"), ("\x1b[31m", "UTC"), (" ", "UTC")])
+def test_the_template_never_writes_what_would_not_load(brand: str, zone: str) -> None:
+    """A typing error at `listener init` is told at once, not at the next start."""
+    with pytest.raises(ConfigError):
+        template(brand, time_zone=zone)
+
+
 def test_the_examples_in_the_templates_comments_are_right() -> None:
     """Whoever takes the comment marks away must not meet a mistake of ours."""
     text = template("Aurora", operator="")

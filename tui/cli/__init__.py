@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "snooze": ("work", "hide mentions until a time"),
     "undo": ("work", "take back your last action"),
     "import": ("intake", "bring in mentions from CSV or JSONL"),
+    "sources": ("sources", "what is polled, how it does, and whether its credentials work"),
     "score": ("understand", "score one text a line"),
     "query": ("query", "try a query out against the archive"),
     "doctor": ("doctor", "look the installation and the database over"),

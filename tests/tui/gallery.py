@@ -14,8 +14,13 @@ from listener.domain.operator import Change
 from listener.domain.sentiment import Contribution, Explanation
 from tests.tui.entries import MINUTE, NOW, Held, entry, person, sample, sentiment
 from tui.widgets.card_text import Dossier, Remark, Standing
+from tui.widgets.composer import Composer, Finding, Letter
+from tui.widgets.filter_bar import FilterBar
 from tui.widgets.mention_card import MentionCard
 from tui.widgets.mention_list import MentionList
+from tui.widgets.palette import Help, palette
+from tui.widgets.progress import ProgressLine, Work
+from tui.widgets.prompt import Ask, Choice, Choose, Confirm, Write
 from tui.widgets.status_line import Status, StatusLine
 from tui.widgets.volume_chart import Bucket, VolumeChart
 
@@ -76,11 +81,86 @@ class Foot(Vertical):
         )
 
 
-GALLERY: dict[str, tuple[Callable[[], Widget], Callable[[Any], object], tuple[str, ...]]] = {
+class Asked(Vertical):
+    """A list below, a question over it."""
+
+    def __init__(self, ask: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.ask = ask
+
+    def compose(self) -> ComposeResult:
+        yield MentionList(clock=lambda: NOW)
+
+    def on_mount(self) -> None:
+        _list(self.query_one(MentionList))
+        self.app.push_screen(self.ask(self.app))
+
+
+def snooze(typed: str) -> str:
+    from listener.domain.calendar import BusinessCalendar
+    from listener.domain.when import describe, parse_when
+
+    calendar = BusinessCalendar(zone="Europe/Athens")
+    return describe(parse_when(typed, NOW, calendar), NOW, "Europe/Athens")
+
+
+TAGS = [Choice("refund", "refund", "214 mentions"), Choice("safety", "safety", "41"), Choice("sales-lead", "sales-lead", "12")]
+WORDS = {"tag": ("refund", "safety", "sales-lead"), "source": ("mastodon", "bluesky"), "topic": ("Aurora Air",)}
+
+
+def _filter(widget: Any) -> None:
+    widget.words = WORDS
+    widget.open("refund AND sentiment:<-0.3 ta")
+
+
+class Working(Vertical):
+    def compose(self) -> ComposeResult:
+        yield MentionList(clock=lambda: NOW)
+        yield ProgressLine()
+
+    def on_mount(self) -> None:
+        _list(self.query_one(MentionList))
+        work = self.query_one(ProgressLine).begin(Work("Exporting to mentions.csv", 120_000))
+        work.advance(48_000)
+
+
+def draft() -> Composer:
+    return Composer(
+        Letter(dossier().entry, "@auroraair on mastodon", dossier().thread, approval=True, unit="characters"),
+        text="Dear {first_name}, we are looking into it and will come back to you here.",
+        measure=lambda text: (len(text), 80),
+        lint=lambda text: [
+            Finding("stop", "The placeholder {first_name} is not filled."),
+            Finding("warning", "You sent the same to @tom."),
+        ],
+    )
+
+
+Made = tuple[Callable[[], Widget], Callable[[Any], object], tuple[str, ...]]
+GALLERY: dict[str, Made] = {
     "list": (lambda: MentionList(clock=lambda: NOW), _list, ("down", "space", "down")),
     "single": (lambda: MentionList(clock=lambda: NOW), lambda widget: (_list(widget), setattr(widget, "lines", 1)), ("v", "down", "down")),
     "empty": (lambda: MentionList(clock=lambda: NOW), lambda widget: None, ()),
     "card": (lambda: MentionCard(clock=lambda: NOW), lambda widget: widget.show(dossier()), ()),
     "foot": (Foot, lambda widget: None, ()),
+    "filter": (FilterBar, _filter, ()),
+    "filter-error": (FilterBar, lambda widget: widget.open("refund AND folowers:>1k"), ("space",)),
+    "composer": (draft, lambda widget: None, ()),
+    "tag": (
+        lambda: Asked(lambda app: Choose("Tag 3 mentions", TAGS, several=True, create=True, chosen=("safety",))),
+        lambda w: None,
+        ("s", "a"),
+    ),
+    "snooze": (lambda: Asked(lambda app: Ask("Snooze until", check=snooze, text="mon 08:30")), lambda widget: None, ()),
+    "snooze-error": (lambda: Asked(lambda app: Ask("Snooze until", check=snooze, text="moonday")), lambda widget: None, ()),
+    "note": (lambda: Asked(lambda app: Write("Note", "Called the station in Athens.")), lambda widget: None, ()),
+    "confirm": (
+        lambda: Asked(lambda app: Confirm("Play macro night on 2 mentions?", ["tag refund", "assign to sales"])),
+        lambda w: None,
+        (),
+    ),
+    "palette": (lambda: Asked(lambda app: palette(app, "inbox")), lambda widget: None, ("m", "a")),
+    "help": (lambda: Asked(lambda app: Help("inbox")), lambda widget: None, ()),
+    "progress": (Working, lambda widget: None, ()),
 }
 """Name → (make it, make it ready, keys to press)."""

@@ -80,10 +80,13 @@ class VolumeChart(Widget):
 
 
 def fill(buckets: Sequence[Bucket], width: int) -> list[Bucket]:
-    """Exactly one bucket a cell: added up where there are more than cells, repeated where there are fewer than half."""
+    """Exactly one bucket a cell: added up where there are more than cells, repeated where there are fewer."""
     cells = thin(buckets, width)
-    times = width // len(cells) if cells else 1
-    return [bucket if not copy else Bucket(bucket.count, bucket.negative) for bucket in cells for copy in range(times)]
+    if not cells:
+        return []
+    which = [at * len(cells) // width for at in range(width)]
+    marks = {number: at for at, number in reversed(list(enumerate(which)))}
+    return [Bucket(cells[n].count, cells[n].negative, cells[n].mark if marks[n] == at else "") for at, n in enumerate(which)]
 
 
 def thin(buckets: Sequence[Bucket], width: int) -> list[Bucket]:

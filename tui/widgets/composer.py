@@ -74,7 +74,7 @@ class Composer(Vertical):
         padding: 0 1;
         & > VerticalScroll { height: auto; max-height: 40%; min-height: 2; scrollbar-size-vertical: 1; }
         & > VerticalScroll > Static { height: auto; }
-        & > TextArea { height: 1fr; min-height: 3; border: none; border-left: thick $edge-focus; padding: 0 1; background: $panel; }
+        & > TextArea { height: 1fr; min-height: 3; margin: 1 0; background: $panel; }
         & > Static { height: auto; max-height: 6; }
     }
     """
@@ -131,7 +131,7 @@ class Composer(Vertical):
     def compose(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
             yield Static(conversation(self._letter))
-        yield TextArea(self._text, soft_wrap=True, tab_behavior="focus", show_line_numbers=False)
+        yield TextArea(self._text, soft_wrap=True, tab_behavior="focus", show_line_numbers=False, compact=True)
         yield Static(id="findings")
 
     def on_mount(self) -> None:

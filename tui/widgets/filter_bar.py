@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from listener.errors import QueryError
 from tui import format as shown
 from tui.widgets.completion import Completion, complete
+from tui.widgets.mention_row import fit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from textual.events import Key
 
     from listener.domain.query import Query
-
-PROMPT = 2
-"""Cells before the first letter of the query."""
 
 
 class FilterBar(Vertical):
@@ -54,7 +52,7 @@ class FilterBar(Vertical):
         height: 2;
         background: $panel;
         padding: 0 1;
-        & > Input { height: 1; border: none; padding: 0; background: $panel; }
+        & > Input { background: $panel; }
         & > Static { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     }
     """
@@ -81,7 +79,13 @@ class FilterBar(Vertical):
         self._chosen = 0
 
     def compose(self) -> ComposeResult:
-        yield Input(self._text, placeholder="refund AND sentiment:<-0.3 tag:none   (empty: everything)", id="query", select_on_focus=False)
+        yield Input(
+            self._text,
+            placeholder="refund AND sentiment:<-0.3 tag:none   (empty: everything)",
+            id="query",
+            select_on_focus=False,
+            compact=True,
+        )
         yield Static(id="help")
 
     @property
@@ -155,12 +159,12 @@ class FilterBar(Vertical):
     def _culprit(self, error: QueryError) -> Content:
         """The caret below the character that the error is about, and what is wrong: beside it, or before it where room is short."""
         field = self.query_one(Input)
-        at = max(cell_len(shown.one_line(self.text)[: error.column - 1]) - round(field.scroll_x), 0)
-        said = shown.one_line(str(error), 300)
         width = self.content_size.width
-        if at + 2 + cell_len(said) > width and cell_len(said) + 1 < at:
-            return Content.assemble((said.rjust(at - 1), "$bad"), (" ^", "bold $bad"))
-        return Content.assemble((" " * min(at, max(width - 1, 0)) + "^ ", "bold $bad"), (said, "$bad"))
+        at = min(max(cell_len(self.text[: error.column - 1]) - round(field.scroll_x), 0), max(width - 2, 0))
+        said = shown.one_line(str(error).removeprefix(f"Column {error.column}: "), 300)
+        if at + 2 + cell_len(said) > width and at > width // 2:
+            return Content.assemble((fit(said, min(cell_len(said), at - 1)).rjust(at - 1), "$bad"), (" ^", "bold $bad"))
+        return Content.assemble((" " * at + "^ ", "bold $bad"), (said, "$bad"))
 
     def _say(self, content: Content) -> None:
         self.query_one("#help", Static).update(content)

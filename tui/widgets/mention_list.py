@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
@@ -20,6 +19,7 @@ from tui import commands
 from tui import format as shown
 from tui.canvas import key_of
 from tui.widgets import mention_row
+from tui.widgets.brush import Brush
 from tui.widgets.pages import Key, Pager, Pages
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
     from listener.domain.mention import Entry
     from tui.widgets.mention_row import Piece
-
-STRIPS = 4096
-"""Painted lines kept; all are dropped when there are more."""
 
 
 class MentionPager(Pager["Entry"], Protocol):
@@ -162,8 +159,7 @@ class MentionList(ScrollView, can_focus=True):
         self._key: Key | None = None
         self._marks: frozenset[int] = frozenset()
         self._range_from: int | None = None
-        self._strips: dict[tuple[object, ...], Strip] = {}
-        self._styles_of: dict[tuple[str, str], Style] = {}
+        self._brush = Brush(self, "mention-list")
 
     # What it shows
 
@@ -181,7 +177,7 @@ class MentionList(ScrollView, can_focus=True):
             return
         line = self._cursor * self.lines - self.scroll_offset.y
         self._pages, self._pager, self._range_from = pages, pager, None
-        self._strips.clear()
+        self._brush.forget()
         self._resize()
         self._put(number)
         self.scroll_to(y=0 if at_top else max(number * self.lines - line, 0), animate=False, immediate=True, force=True)
@@ -219,7 +215,7 @@ class MentionList(ScrollView, can_focus=True):
     def tick(self) -> None:
         """Let the ages grow; call it every half minute or so."""
         self._now = self._clock()
-        self._strips.clear()
+        self._brush.forget()
         self.refresh()
 
     # Marks
@@ -349,7 +345,7 @@ class MentionList(ScrollView, can_focus=True):
         self._entitle()
 
     def on_resize(self, event: Resize) -> None:
-        self._strips.clear()
+        self._brush.forget()
         self._resize()
         self.go(self._cursor)
 
@@ -364,7 +360,7 @@ class MentionList(ScrollView, can_focus=True):
 
     def watch_lines(self, before: int, after: int) -> None:
         line = self._cursor * before - self.scroll_offset.y
-        self._strips.clear()
+        self._brush.forget()
         self._resize()
         self.scroll_to(y=max(self._cursor * after - line, 0), animate=False, immediate=True)
         self.go(self._cursor)
@@ -379,8 +375,7 @@ class MentionList(ScrollView, can_focus=True):
         self.border_subtitle = Content(marked)
 
     def notify_style_update(self) -> None:
-        self._styles_of.clear()
-        self._strips.clear()
+        self._brush.forget(styles=True)
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
@@ -393,12 +388,12 @@ class MentionList(ScrollView, can_focus=True):
             return Strip.blank(width, self.rich_style)
         place = "cursor" if number == self._cursor else "marked" if self._is_marked(number, entry) else ""
         key = (entry.id, entry.version, line, place, self._is_marked(number, entry), width, self.has_focus)
-        strip = self._strips.get(key)
-        if strip is None:
-            if len(self._strips) > STRIPS:
-                self._strips.clear()
-            strip = self._strips[key] = self._paint(self._pieces(entry, line, width), self._lead(number, entry, line), place, width)
-        return strip
+        return self._brush.line(key, lambda: self._pieces(entry, line, width), self._lead(number, entry, line), place, width)
+
+    def _pieces(self, entry: Entry, line: int, width: int) -> list[Piece]:
+        if self.lines == 1:
+            return mention_row.single_line(entry, width, self._now)
+        return mention_row.second_line(entry, width) if line else mention_row.first_line(entry, width, self._now)
 
     def _is_marked(self, number: int, entry: Entry) -> bool:
         if self._range_from is not None and min(self._range_from, self._cursor) <= number <= max(self._range_from, self._cursor):
@@ -409,27 +404,8 @@ class MentionList(ScrollView, can_focus=True):
         bar = "▌" if number == self._cursor else " "
         return bar + ("✓ " if line == 0 and self._is_marked(number, entry) else "  ")
 
-    def _pieces(self, entry: Entry, line: int, width: int) -> list[Piece]:
-        if self.lines == 1:
-            return mention_row.single_line(entry, width, self._now)
-        return mention_row.second_line(entry, width) if line else mention_row.first_line(entry, width, self._now)
-
-    def _paint(self, pieces: list[Piece], lead: str, place: str, width: int) -> Strip:
-        segments = [Segment(lead, self._style("bar", place))]
-        segments += [Segment(text, self._style(part, place)) for text, part in pieces if text]
-        return Strip(segments).adjust_cell_length(width, self._style("", place)).simplify()
-
-    def _style(self, part: str, place: str) -> Style:
-        key = (part, place)
-        if key not in self._styles_of:
-            ground = self.rich_style
-            if place:
-                ground += self.get_component_rich_style(f"mention-list--{place}", partial=True)
-            self._styles_of[key] = ground + self.get_component_rich_style(f"mention-list--{part}", partial=True) if part else ground
-        return self._styles_of[key]
-
     def _emptiness(self, y: int, width: int) -> Strip:
         said = [shown.one_line(line, width) for line in self.nothing.splitlines()]
         at = y - max(self.scrollable_content_region.height // 2 - len(said), 0)
         text = said[at].center(width) if 0 <= at < len(said) else ""
-        return Strip([Segment(text, self._style("muted", ""))]).adjust_cell_length(width, self._style("", ""))
+        return Strip([Segment(text, self._brush.style("muted"))]).adjust_cell_length(width, self._brush.style(""))

@@ -27,7 +27,7 @@ def palette(app: App[object], screen: str) -> Choose:
     """A question for an action of that screen (a key of `commands.SCREENS`); answers its id."""
     keys = app.keys if isinstance(app, Canvas) else {}
     offered = commands.of(*commands.SCREENS.get(screen, ("desk",)))
-    choices = [Choice(action.id, action.name, f"{commands.shown_keys(action, keys)}  {action.help}") for action in offered]
+    choices = [Choice(action.id, action.name, action.help, commands.shown_keys(action, keys)) for action in offered]
     return Choose("Do what?", choices)
 
 

@@ -91,6 +91,9 @@ class ProgressLine(Static):
         self._write()
         return True
 
+    def on_resize(self) -> None:
+        self._write()
+
     def _write(self) -> None:
         if self.work is not None:
-            self.update(line(self.work, self.content_size.width or 80, key_of(self.app, "stop")))
+            self.update(line(self.work, self.content_size.width or self.app.size.width - 2, key_of(self.app, "stop")))

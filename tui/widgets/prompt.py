@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from rich.cells import cell_len
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
@@ -34,6 +35,8 @@ class Choice:
     id: str
     text: str
     note: str = ""
+    key: str = ""
+    """The key that does the same without asking."""
 
 
 class Prompt(ModalScreen[Answer]):
@@ -57,10 +60,10 @@ class Prompt(ModalScreen[Answer]):
             background: $surface;
             padding: 0 1;
         }
-        Input { border: none; height: 1; padding: 0; background: $panel; }
+        Input { background: $panel; }
         .help { color: $muted; height: auto; }
-        OptionList { height: auto; max-height: 14; border: none; padding: 0; background: $surface; scrollbar-size-vertical: 1; }
-        TextArea { height: 8; border: none; padding: 0; background: $panel; }
+        OptionList { height: auto; max-height: 14; background: $surface; scrollbar-size-vertical: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        TextArea { height: 8; background: $panel; }
     }
     """
 
@@ -120,9 +123,13 @@ class Choose(Prompt[tuple[str, ...]]):
         self._query = query
         self._listed: list[str] = []
         self._touched = False
+        self._column = max((cell_len(shown.one_line(choice.text, 22)) for choice in self._choices[:MOST]), default=0)
 
     def parts(self) -> Sequence[Input | OptionList]:
-        return (Input(self._query, placeholder="type to narrow", select_on_focus=False), OptionList(markup=False))
+        return (
+            Input(self._query, placeholder="type to narrow", select_on_focus=False, compact=True),
+            OptionList(markup=False, compact=True),
+        )
 
     def on_mount(self) -> None:
         self._list()
@@ -188,7 +195,10 @@ class Choose(Prompt[tuple[str, ...]]):
 
     def _line(self, choice: Choice) -> Content:
         sign = ("✓ " if choice.id in self._chosen else "  ") if self._several else ""
-        return Content.assemble((sign, "$good"), shown.one_line(choice.text, 50), ("  " + shown.one_line(choice.note, 60), "$muted"))
+        text = shown.one_line(choice.text, 50)
+        note = shown.one_line(choice.note, 90)
+        gap = " " * (self._column - cell_len(text) + 2) if note or choice.key else ""
+        return Content.assemble((sign, "$good"), text, gap, (f"{choice.key:<6} " if choice.key else "", "$positive"), (note, "$muted"))
 
 
 def rank(typed: str, choices: Sequence[Choice]) -> list[Choice]:
@@ -226,7 +236,7 @@ class Ask(Prompt[str]):
         self._text, self._placeholder = text, placeholder
 
     def parts(self) -> Sequence[Input | Static]:
-        return (Input(self._text, placeholder=self._placeholder, select_on_focus=False), Static(classes="help"))
+        return (Input(self._text, placeholder=self._placeholder, select_on_focus=False, compact=True), Static(classes="help"))
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
@@ -264,7 +274,7 @@ class Write(Prompt[str]):
         self._text = text
 
     def parts(self) -> Sequence[TextArea]:
-        return (TextArea(self._text, soft_wrap=True, tab_behavior="focus"),)
+        return (TextArea(self._text, soft_wrap=True, tab_behavior="focus", compact=True),)
 
     def on_mount(self) -> None:
         area = self.query_one(TextArea)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import bisect
 import itertools
 from dataclasses import replace
+from functools import lru_cache
 from random import Random
 from typing import TYPE_CHECKING
 
 from sources.sandbox import rhythm
-from sources.sandbox.cast import SHARE
+from sources.sandbox.cast import SHARE, cast_of
 from sources.sandbox.clock import HOUR, MINUTE
-from sources.sandbox.phrases import HANDLE
+from sources.sandbox.phrases import HANDLE, phrases
 from sources.sandbox.post import BRANDS, OWN, Brand, Post, uid_of
 
 if TYPE_CHECKING:
@@ -34,8 +35,10 @@ ANSWERED = {"complaint": 0.34, "technical": 0.4, "question": 0.5, "lead": 0.6, "
 TITLED = frozenset({"reddit", "press"})
 
 
-def hour_of(cast: Cast, phrases: Phrases, seed: int, hour: int, zone: str) -> list[Post]:
+@lru_cache(maxsize=1024)
+def hour_of(seed: int, hour: int, zone: str) -> tuple[Post, ...]:
     """The posts of one hour (hours since 1970), unsorted; their sequences count from 0."""
+    cast, words = cast_of(seed), phrases()
     rng = Random(f"{seed}/{hour}")
     begin = hour * HOUR
     count = rhythm.poisson(rng, rhythm.rate(begin, zone))
@@ -43,12 +46,10 @@ def hour_of(cast: Cast, phrases: Phrases, seed: int, hour: int, zone: str) -> li
     for at in sorted(begin + int(rng.random() * HOUR) for _ in range(count)):
         network = _draw(rng, NETWORK)
         earlier = _conversation(rng, posts, network)
-        posts.append(
-            _answer(rng, cast, phrases, at, len(posts), earlier) if earlier else _post(rng, cast, phrases, at, len(posts), network)
-        )
+        posts.append(_answer(rng, cast, words, at, len(posts), earlier) if earlier else _post(rng, cast, words, at, len(posts), network))
     if 7 <= rhythm.local_hour(begin, zone) < 22:
-        _desk_at_work(rng, cast, phrases, posts, begin + HOUR)
-    return posts
+        _desk_at_work(rng, cast, words, posts, begin + HOUR)
+    return tuple(posts)
 
 
 def finish(rng: Random, post: Post) -> Post:
@@ -61,28 +62,28 @@ def finish(rng: Random, post: Post) -> Post:
     return replace(post, likes=likes, reposts=likes // rng.randint(3, 9), edit=edit, deleted_at=gone)
 
 
-def _post(rng: Random, cast: Cast, phrases: Phrases, at: int, sequence: int, network: str) -> Post:
+def _post(rng: Random, cast: Cast, words: Phrases, at: int, sequence: int, network: str) -> Post:
     topic = _draw(rng, TOPIC)
     if topic == "noise" and network in TITLED:
         topic = "brand"
     brand = BY_KEY.get(topic, OWN)
     kind = "noise" if topic == "noise" else _draw(rng, KIND)
     lang = _draw(rng, LANG) if network in ("mastodon", "bluesky") and kind != "noise" else "en"
-    if lang != "en" and kind not in phrases.kinds(lang):
+    if lang != "en" and kind not in words.kinds(lang):
         kind = "chatter"
     title = ""
     link = ""
     if network == "press":
-        first, second = rng.sample(phrases.bodies, 2)
-        kind, title = "chatter", phrases.press(rng, "headlines", brand)
-        text = phrases.fill(rng, f"{first} {second}", brand, network)
+        first, second = rng.sample(words.bodies, 2)
+        kind, title = "chatter", words.press(rng, "headlines", brand)
+        text = words.fill(rng, f"{first} {second}", brand, network)
     elif network == "hackernews":
         kind = "chatter"
-        title = phrases.hn(rng, "stories", brand) if rng.random() < 0.3 else ""
-        text = "" if title else phrases.hn(rng, "comments", brand)
+        title = words.hn(rng, "stories", brand) if rng.random() < 0.3 else ""
+        text = "" if title else words.hn(rng, "comments", brand)
         link = f"https://blog.sandbox/{at:x}" if title else ""
     else:
-        text = phrases.say(rng, lang, kind, brand, network, rng.choice([other for other in BRANDS if other is not brand]))
+        text = words.say(rng, lang, kind, brand, network, rng.choice([other for other in BRANDS if other is not brand]))
         title = text.split(". ")[0][:140] if network == "reddit" else ""
     return finish(rng, _made(network, at, sequence, cast, rng, lang, kind, "" if topic == "noise" else topic, text, title=title, link=link))
 
@@ -95,13 +96,13 @@ def _conversation(rng: Random, posts: list[Post], network: str) -> Post | None:
     return rng.choice(earlier) if earlier else None
 
 
-def _answer(rng: Random, cast: Cast, phrases: Phrases, at: int, sequence: int, parent: Post) -> Post:
+def _answer(rng: Random, cast: Cast, words: Phrases, at: int, sequence: int, parent: Post) -> Post:
     brand = BY_KEY[parent.topic]
-    text = f"{HANDLE[parent.network].format(parent.author.handle)} {phrases.say(rng, 'en', 'thread', brand, parent.network)}"
+    text = f"{HANDLE[parent.network].format(parent.author.handle)} {words.say(rng, 'en', 'thread', brand, parent.network)}"
     return finish(rng, _made(parent.network, at, sequence, cast, rng, "en", "thread", parent.topic, text, parent=parent))
 
 
-def _desk_at_work(rng: Random, cast: Cast, phrases: Phrases, posts: list[Post], until: int) -> None:
+def _desk_at_work(rng: Random, cast: Cast, words: Phrases, posts: list[Post], until: int) -> None:
     """The brand's own people answer by day; some customers say a word more."""
     for post in list(posts):
         if post.topic != OWN.key or post.parent or post.network not in ("mastodon", "bluesky") or rng.random() > ANSWERED.get(post.kind, 0):
@@ -109,15 +110,15 @@ def _desk_at_work(rng: Random, cast: Cast, phrases: Phrases, posts: list[Post], 
         at = post.at + rng.randint(4, 38) * MINUTE
         if at >= until or (post.deleted_at and post.deleted_at < at):
             continue
-        text = f"{HANDLE[post.network].format(post.author.handle)} {phrases.say(rng, 'en', 'brand_reply', OWN, post.network)}"
+        text = f"{HANDLE[post.network].format(post.author.handle)} {words.say(rng, 'en', 'brand_reply', OWN, post.network)}"
         ours = _made(post.network, at, len(posts), cast, rng, "en", "reply", OWN.key, text, parent=post, brand=OWN)
         posts.append(ours)
         again = at + rng.randint(3, 30) * MINUTE
         if again < until and rng.random() < 0.45:
             mood = "follow" if post.kind != "praise" else "praise"
-            words = f"{HANDLE[post.network].format(OWN.handle)} {phrases.say(rng, 'en', mood, OWN, post.network)}"
+            said = f"{HANDLE[post.network].format(OWN.handle)} {words.say(rng, 'en', mood, OWN, post.network)}"
             posts.append(
-                replace(_made(post.network, again, len(posts), cast, rng, "en", "thread", OWN.key, words, parent=ours), author=post.author)
+                replace(_made(post.network, again, len(posts), cast, rng, "en", "thread", OWN.key, said, parent=ours), author=post.author)
             )
 
 

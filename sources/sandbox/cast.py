@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+from functools import lru_cache
 from random import Random
 
 from sources.sandbox.phrases import phrases
@@ -25,6 +26,7 @@ class Cast:
         }
         self.people = [_person(rng, key) for key in range(100, 100 + SIZE)]
         self.by_key = {person.key: person for person in (*self.brands.values(), *self.people)}
+        self._by_handle = {person.handle.casefold(): person for person in self.by_key.values()}
         self._by_lang: dict[str, tuple[list[Persona], list[float]]] = {}
         for lang in SHARE:
             members = [person for person in self.people if person.lang == lang]
@@ -40,11 +42,17 @@ class Cast:
         """A scripted account; its key follows from its handle."""
         key = 1_000_000 + int.from_bytes(handle.encode(), "big") % 60_000_011
         person = Persona(key, handle, name, followers, lang, home)
+        self._by_handle.setdefault(handle.casefold(), person)
         return self.by_key.setdefault(key, person)
 
     def named(self, handle: str) -> Persona | None:
-        folded = handle.casefold()
-        return next((person for person in self.by_key.values() if person.handle.casefold() == folded), None)
+        return self._by_handle.get(handle.casefold())
+
+
+@lru_cache(maxsize=4)
+def cast_of(seed: int) -> Cast:
+    """The cast of a seed without any scripted guests; whoever invites some makes a cast of their own."""
+    return Cast(seed)
 
 
 def _person(rng: Random, key: int) -> Persona:

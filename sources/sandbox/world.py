@@ -250,7 +250,7 @@ class World:
         made = self._hours.get(hour)
         if made is None:
             made = {}
-            posts = ambient.hour_of(self.cast, self.phrases, self.ledger.seed, hour, self.ledger.zone) + self._scripted.get(hour, [])
+            posts = [*ambient.hour_of(self.ledger.seed, hour, self.ledger.zone), *self._scripted.get(hour, ())]
             for post in sorted(posts, key=lambda post: post.uid):
                 made.setdefault(post.network, []).append(post)
                 if post.parent:

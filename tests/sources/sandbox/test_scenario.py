@@ -45,7 +45,7 @@ def test_a_story_begins_when_its_truth_says(slug: str) -> None:
 
 def test_no_post_is_longer_than_its_network_allows() -> None:
     """A network would have refused it."""
-    for slug in ("demo", *shipped()):
+    for slug in ("demo", "gaffe"):
         story = load(slug)
         clock = ManualClock(START)
         world = World(clock, scenario=story)

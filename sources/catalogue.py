@@ -46,6 +46,15 @@ TABLE: Final = (
     Network("hackernews", "Hacker News", "sources.hackernews", keyless=True),
     Network("mastodon", "Mastodon and its relatives", "sources.mastodon", keyless=True),
     Network("bluesky", "Bluesky", "sources.bluesky", keyless=False),
+    Network("jetstream", "Bluesky's live stream", "sources.jetstream", keyless=True),
+    Network("reddit", "Reddit", "sources.reddit", keyless=True),
+    Network("github", "GitHub", "sources.github", keyless=True),
+    Network("stackexchange", "Stack Exchange", "sources.stackexchange", keyless=True),
+    Network("lemmy", "Lemmy", "sources.lemmy", keyless=True),
+    Network("discourse", "Discourse forums", "sources.discourse", keyless=True),
+    Network("appstore", "App Store reviews", "sources.appstore", keyless=True),
+    Network("youtube", "YouTube", "sources.youtube", keyless=False),
+    Network("x", "X", "sources.x", keyless=False),
 )
 
 

@@ -59,7 +59,7 @@ class Http:
     ) -> None:
         contact = re.sub(r"[^\x21-\x7e]", "", user_agent_contact)[:200]
         self._agent = f"Listener/0.1 (+{contact})" if contact else "Listener/0.1"
-        self._guard = Guard(allow_hosts)
+        self.guard = Guard(allow_hosts)
         self._given = transport
         self._pools: dict[int, httpx.AsyncBaseTransport] = {}
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PER_HOST))
@@ -181,7 +181,7 @@ class Http:
 
         Raises:  RateLimited, Unreachable without asking while a pause or a breaker holds; Unreachable, Malformed, Forbidden; Ambiguous.
         """
-        self._guard.vet(url, credentials=credentials is not None)
+        self.guard.vet(url, credentials=credentials is not None)
         origin = origin_of(url)
         if credentials and credentials.origin != origin:
             raise Forbidden(f"Credentials for {host_of(credentials.origin)} were kept from {host_of(origin)}.")
@@ -214,7 +214,7 @@ class Http:
         pools, self._pools = list(self._pools.values()), {}
         for pool in pools:
             await pool.aclose()
-        self._guard.close()
+        self.guard.close()
 
     def _request(
         self,
@@ -257,7 +257,7 @@ class Http:
         if number not in self._pools:
             from sources.pool import guarded_pool
 
-            self._pools[number] = guarded_pool(self._guard, keep=0 if number < 0 else 8)
+            self._pools[number] = guarded_pool(self.guard, keep=0 if number < 0 else 8)
         return self._pools[number]
 
     async def _exchange(self, request: httpx.Request, group: str) -> Answer:

@@ -47,6 +47,8 @@ class Filter:
     """Near-duplicates stay inside the row that they repeat."""
     ids: tuple[int, ...] = ()
     """Only these rows: the evidence of an incident, a marked set."""
+    up_to: int | None = None
+    """Only rows that had arrived when this was the newest id: a list that does not move under somebody's hand."""
 
 
 @dataclass(slots=True)
@@ -84,6 +86,8 @@ def plan(filter_: Filter, connection: sqlite3.Connection, topic_ids: dict[str, i
     topic = _take(items, "topic")
     tag = _take(items, "tag") if _says(items, "state", "open") and filter_.order == "urgency" and filter_.folded else None
     where = Where()
+    if filter_.up_to is not None:
+        where.add("m.id <= ?", filter_.up_to)
     if filter_.ids:
         where.add(f"m.id IN ({', '.join('?' * len(filter_.ids))})", *filter_.ids)
     if filter_.folded and not any(isinstance(node, Field) and (node.name, node.value) in {("is", "duplicate"), ("id", node.value)} for node in walk(root)):

@@ -63,16 +63,17 @@ class Mentions:
 
     # -- lists
 
-    def page(self, filter_: Filter, *, after: Key | None = None, limit: int = PAGE, backwards: bool = False) -> Rows:
+    def page(self, filter_: Filter, *, after: Key | None = None, limit: int = PAGE, backwards: bool = False, skip: int = 0) -> Rows:
         """One page of a list.
 
         Args:    after: the anchor of the row to go on from, not included; None begins at the top, or at the end when backwards.
+                 skip: rows to leave out first: for jumps by the scroll bar only, the one place where OFFSET is worth its price.
         Raises:  QueryError, StoreError.
         """
         with in_words(self._store.path):
             connection = self._store.read()
             road = plan(filter_, connection, self._topic_ids(), self._store.clock())
-            statement, values = _statement(road, after, limit, backwards)
+            statement, values = _statement(road, after, limit, backwards, offset=skip)
             rows = connection.execute(statement, values).fetchall()
         if backwards:
             rows.reverse()
@@ -90,6 +91,26 @@ class Mentions:
             if len(rows.entries) < batch:
                 return
             after = rows.keys[-1]
+
+    def ids(self, filter_: Filter, first: Key | None = None, last: Key | None = None) -> list[int]:
+        """The ids from one row to another, both included and in the list's order; None stands for an end of the list."""
+        found = [] if first is None else [int(first[-1])]
+        if first is not None and first == last:
+            return found
+        with in_words(self._store.path):
+            connection = self._store.read()
+            road = plan(filter_, connection, self._topic_ids(), self._store.clock())
+            width = len(road.keys)
+            while True:
+                statement, values = _statement(road, first, 5_000, backwards=False, columns="m.id")
+                rows = connection.execute(statement, values).fetchall()
+                for row in rows:
+                    found.append(row[width])
+                    if row[:width] == last:
+                        return found
+                if len(rows) < 5_000:
+                    return found
+                first = rows[-1][:width]
 
     def anchor(self, filter_: Filter, offset: int) -> Key | None:
         """The key of the row at an offset: for jumps by the scroll bar only, the one place where OFFSET is worth its price."""
@@ -125,7 +146,7 @@ class Mentions:
         """The answer of `counter`, when the filter asks about nothing but topic, state and severity."""
         root = filter_.query.root
         items = root.items if isinstance(root, And) else () if isinstance(root, Everything) else (root,)
-        if filter_.ids or not filter_.folded:
+        if filter_.ids or filter_.up_to is not None or not filter_.folded:
             return None
         sql, values = ["1"], []
         for item in items:

@@ -112,3 +112,29 @@ def test_positions_and_anchors_agree(mentions):
     key = mentions.anchor(filter_, 11)
     assert mentions.position(filter_, key).n == 11
     assert mentions.page(filter_, after=mentions.anchor(filter_, 10), limit=1).keys[0] == key
+
+
+@pytest.mark.parametrize("order", ["urgency", "newest", "due"])
+@pytest.mark.parametrize("query", ["", "state:open", "topic:aurora", "tag:vip state:open", "refund"])
+def test_a_jump_by_number_lands_where_walking_does(mentions, query, order):
+    """The scroll bar and the arrow keys look at one list."""
+    filter_ = Filter(parse(query), order)
+    whole = mentions.page(filter_, limit=1000)
+    middle = len(whole.keys) // 2
+    for skip in (0, 1, middle):
+        assert mentions.page(filter_, limit=3, skip=skip).keys == whole.keys[skip : skip + 3]
+        assert mentions.page(filter_, limit=3, skip=skip, backwards=True).keys == whole.keys[: len(whole.keys) - skip][-3:]
+        assert mentions.page(filter_, after=whole.keys[0], limit=3, skip=skip).keys == whole.keys[1 + skip : 4 + skip]
+    ids = [entry.id for entry in whole.entries]
+    assert mentions.ids(filter_) == ids
+    assert mentions.ids(filter_, whole.keys[1], whole.keys[middle]) == ids[1 : middle + 1]
+    assert mentions.ids(filter_, whole.keys[1], whole.keys[1]) == ids[1:2]
+
+
+def test_a_list_that_was_opened_takes_in_nothing_that_arrived_later(mentions):
+    """New mentions wait until somebody asks for them, wherever the order would put them."""
+    filter_ = Filter(parse("state:open"), "urgency", up_to=30)
+    whole = mentions.page(filter_, limit=1000)
+    assert {entry.id for entry in whole.entries} == {entry.id for entry in mentions.page(Filter(parse("state:open"))).entries if entry.id <= 30}
+    assert mentions.count(filter_).n == len(whole.entries)
+    assert mentions.arrived_since(30, Filter(parse("state:open"))).n + len(whole.entries) == mentions.count(Filter(parse("state:open"))).n

@@ -18,6 +18,8 @@ import stat
 import threading
 import time
 from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,6 +29,8 @@ from listener.store import schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from listener.domain.query import Matcher
 
 try:
     import fcntl
@@ -41,14 +45,40 @@ BUSY_MS = 15_000
 SQLITE = sqlite3.sqlite_version
 URGENT, ROUTINE = 0, 1
 
+_EMOJI = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff]")
 _UNSPACED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 
 
 def indexable(text: str | None) -> str:
-    """The text as the full-text index sees it: scripts without spaces are cut into characters, so that any part can be found."""
+    """The text as the full-text index sees it: folded; scripts without spaces cut into characters, so that any part can be found; emoji as words.
+
+    The index holds what this function said when a text went in: whoever changes it adds a migration that indexes everything again.
+    """
     if not text:
         return ""
-    return text if text.isascii() else _UNSPACED.sub(r" \1 ", fold(text))
+    if text.isascii():
+        return text
+    return _EMOJI.sub(lambda match: f" emoji{ord(match[0]):x} ", _UNSPACED.sub(r" \1 ", fold(text)))
+
+
+@lru_cache(maxsize=256)
+def _matcher(query: str) -> Matcher[int]:
+    from listener.domain.query import Matcher, parse
+
+    return Matcher({0: parse(query)})
+
+
+def answers(query: str, title: str, text: str) -> bool:
+    """Whether a text answers a query to the letter: what the index found is looked at once more where it cannot tell accents, `#` and `@`."""
+    return bool(_matcher(query).match(_Wording(title=title, text=text)))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """As much of a mention as a matcher needs for words."""
+
+    title: str
+    text: str
 
 
 def needs_lock(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
@@ -174,6 +204,7 @@ class Store:
         for pragma in ("foreign_keys = ON", "temp_store = MEMORY", "cache_size = -65536", "mmap_size = 1073741824", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
         connection.create_function("indexable", 1, indexable, deterministic=True)
+        connection.create_function("answers", 3, answers, deterministic=True)
         if read_only:
             connection.execute("PRAGMA query_only = ON")
         return connection

@@ -94,6 +94,9 @@ def plan(filter_: Filter, connection: sqlite3.Connection, topic_ids: dict[str, i
         where.add("m.leader_id IS NULL")
     wording = [item for item in items if _is_wording(item)]
     keys, table = KEYS[filter_.order], "mention m JOIN author a ON a.id = m.author_id"
+    for item in wording:
+        if _is_rough(item):
+            where.add("answers(?, m.title, m.text)", str(Query(item)))
     if wording:
         match = " AND ".join(_fts(item) for item in wording)
         items = [item for item in items if item not in wording]
@@ -143,6 +146,11 @@ def _is_wording(node: Node) -> bool:
     if isinstance(node, And | Or):
         return all(_is_wording(item) for item in node.items)
     return isinstance(node, Near) and all(isinstance(side, Term) for side in (node.left, node.right))
+
+
+def _is_rough(node: Node) -> bool:
+    """Whether the index finds too much: it knows no accents, no `#`, no `@`, and counts words in its own way."""
+    return any(isinstance(part, Tag | Handle | Near) or (isinstance(part, Term) and part.quoted) for part in walk(node))
 
 
 def _fts(node: Node) -> str:
@@ -202,7 +210,8 @@ class _Compiler:
             sql, values = self.node(node.item)
             return f"NOT ({sql})", values
         if _is_wording(node):
-            return "m.id IN (SELECT rowid FROM search WHERE search MATCH ?)", [_fts(node)]
+            found = "m.id IN (SELECT rowid FROM search WHERE search MATCH ?)"
+            return (f"({found} AND answers(?, m.title, m.text))", [_fts(node), str(Query(node))]) if _is_rough(node) else (found, [_fts(node)])
         if isinstance(node, And | Or):
             parts = [self.node(item) for item in node.items]
             joiner = " AND " if isinstance(node, And) else " OR "

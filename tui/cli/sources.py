@@ -77,8 +77,6 @@ def kinds_command(as_json: bool) -> None:
 @click.pass_obj
 def check_command(desk: Desk, names: tuple[str, ...], as_json: bool) -> int:
     """Test each source for real: reach, credentials, search, reply. Exit code 1 when anything failed."""
-    from dataclasses import replace
-
     from tui.cli.collecting import open_sources
 
     settings = _chosen(desk.config.sources, names)
@@ -89,7 +87,7 @@ def check_command(desk: Desk, names: tuple[str, ...], as_json: bool) -> int:
     broken: dict[str, str] = {}
     for setting in settings:
         try:
-            opened += open_sources(replace(desk.config, sources=(replace(setting, enabled=True),)))
+            opened += open_sources(desk.config.changed(sources=(setting.changed(enabled=True),)))
         except ListenerError as error:
             broken[setting.name or setting.kind] = str(error)
     results = asyncio.run(_check(opened))
@@ -181,12 +179,10 @@ def add_command(desk: Desk, kind: str | None, name: str, given: tuple[str, ...],
 
 
 def _try_out(desk: Desk, setting: SourceSetting) -> bool:
-    from dataclasses import replace
-
     from tui.cli.collecting import open_sources
 
     try:
-        opened = open_sources(replace(desk.config, sources=(setting,)))
+        opened = open_sources(desk.config.changed(sources=(setting,)))
     except ListenerError as error:
         _print_checks({}, {setting.name: str(error)})
         return False

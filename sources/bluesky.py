@@ -86,7 +86,7 @@ class Bluesky(Adapter):
             yield Channel("notifications", "notifications", "", brand, trusted=bool(brand))
 
     async def fetch(self, channel: Channel, cursor: Cursor) -> Page:
-        walk = Walk.read(cursor, start=self.clock() - FIRST_LOOK_MS)
+        walk = Walk.read(cursor, start=self.first_look(FIRST_LOOK_MS))
         if channel.kind == "notifications":
             answer = await self.session.get(
                 "app.bsky.notification.listNotifications",

@@ -64,7 +64,7 @@ class HackerNews(Adapter):
         )
 
     async def fetch(self, channel: Channel, cursor: Cursor) -> Page:
-        walk = Walk.read(cursor, start=self.clock() // 1000 - FIRST_LOOK)
+        walk = Walk.read(cursor, start=self.first_look(FIRST_LOOK * 1000) // 1000)
         bounds = [f"created_at_i>{walk.done - OVERLAP}"]
         if walk.token.isdigit():
             bounds.append(f"created_at_i<={walk.token}")

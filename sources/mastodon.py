@@ -136,7 +136,7 @@ class Mastodon(Writing):
 
     async def _search(self, text: str, cursor: Cursor) -> Page:
         """Back from the newest: with search, servers take `min_id` for `since_id`, which leaves gaps."""
-        walk = Walk.read(cursor, start=self.clock() - FIRST_LOOK_MS)
+        walk = Walk.read(cursor, start=self.first_look(FIRST_LOOK_MS))
         query: dict[str, str | int | bool | list[str] | None] = {"q": text, "type": "statuses", "limit": PAGE, "max_id": walk.token or None}
         value = (await self.ask("/api/v2/search", query)).json()
         found = mapping(value).get("statuses")

@@ -32,6 +32,8 @@ class Context:
     """Small secrets that outlive a restart if the desk keeps them: refreshed tokens, sessions. Keys begin with the source's name."""
     clock: Callable[[], int] = now_ms
     """UTC ms."""
+    look_back: int | None = None
+    """How far back a first reading goes, in ms; None leaves it to the adapter."""
     workers: FeedWorkers = field(default_factory=FeedWorkers)
     """The processes that read feeds, shared by all sources."""
 
@@ -62,6 +64,11 @@ class Adapter:
         self.home = home
         self.account = account
         self.clock = context.clock
+        self.look_back = context.look_back
+
+    def first_look(self, usual: int) -> int:
+        """Where a first reading begins, UTC ms: `usual` ms ago, unless the desk wants more or less of the past."""
+        return self.clock() - (usual if self.look_back is None else self.look_back)
 
     def budgets(self) -> Sequence[Budget]:
         """What is left of each allowance, as last told."""

@@ -55,6 +55,7 @@ TABLE: Final = (
     Network("appstore", "App Store reviews", "sources.appstore", keyless=True),
     Network("youtube", "YouTube", "sources.youtube", keyless=False),
     Network("x", "X", "sources.x", keyless=False),
+    Network("mail", "E-mail", "sources.mail", keyless=False),
 )
 
 

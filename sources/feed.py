@@ -40,6 +40,7 @@ ACCEPT: Final = "application/atom+xml, application/rss+xml, application/feed+jso
 DAY_MS: Final = 86_400_000
 LONGEST_REST: Final = 6 * 3600.0
 _PERIODS: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+_END = re.compile(rb"</(?:[A-Za-z]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 _ALTERNATE = re.compile(rb"<link\b[^<>]{0,500}application/(?:rss|atom|feed)\+(?:xml|json)[^<>]{0,500}>", re.IGNORECASE)
 _HREF = re.compile(rb"href\s*=\s*[\"']?([^\"'<>\s]{1,1000})", re.IGNORECASE)
 
@@ -93,6 +94,11 @@ class Feed(Adapter):
             return Page((), moved, next_check=_rest(answer, {}))
         told = await read_feed(answer, self._workers)
         mentions, refused, note = parse_feed(told, self.name, answer.url, self.clock())
+        if _is_cut(answer):
+            note = (
+                f"{host_of(channel.text)} sent a feed without its end: what could be read was taken, and it is read again. {note}".strip()
+            )
+            return Page(mentions, cursor, note=note, refused=refused)
         if not mentions and not refused:
             note = f"{host_of(channel.text)} answers with a feed that holds no entries. That is not the same as no mentions."
         return Page(mentions, moved, next_check=_rest(answer, mapping(told, "feed")), note=note, refused=refused)
@@ -132,6 +138,15 @@ async def read_feed(answer: Answer, workers: FeedWorkers) -> object:
     if not items(told, "entries") and not string(mapping(told), "version"):
         raise _no_feed(answer)
     return told
+
+
+def _is_cut(answer: Answer) -> bool:
+    """True for XML without its end: the parser reads the beginning gladly, and an ETag kept from it would hide the rest for good."""
+    return (
+        answer.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
+        and b"\x00" not in answer.body[:4]
+        and _END.search(answer.body[-4096:]) is None
+    )
 
 
 def _no_feed(answer: Answer) -> Malformed:

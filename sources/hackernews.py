@@ -90,11 +90,9 @@ class HackerNews(Adapter):
     async def check(self) -> Sequence[Check]:
         async def search() -> str | Check:
             found = await self.http.json(f"{SEARCH}/search_by_date", params={"query": "the", "hitsPerPage": 1})
-            return (
-                "The search answers."
-                if items(found, "hits")
-                else "warning: The search answers, and finds nothing for “the”: its index may be down."
-            )
+            if items(found, "hits"):
+                return "The search answers."
+            return Check("search", "warning", "The search answers, and finds nothing for “the”: its index may be down.")
 
         return [await tried("search", search()), Check("reply", "skipped", "Replies open in the browser: there is no API to write with.")]
 

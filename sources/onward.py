@@ -51,5 +51,9 @@ class Onward:
         newest = max([self.newest, *seen])
         if full and seen:
             last = max(seen)
-            return Onward(last, 1, newest, more=True) if last // 1000 > self.since // 1000 else Onward(self.since, self.page + 1, newest, more=True)
+            return (
+                Onward(last, 1, newest, more=True)
+                if last // 1000 > self.since // 1000
+                else Onward(self.since, self.page + 1, newest, more=True)
+            )
         return Onward(max(self.since if not overlap else 0, newest - overlap) if newest else self.since, 1, newest)

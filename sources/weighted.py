@@ -20,7 +20,9 @@ def weight(text: str) -> int:
     for match in _URL.finditer(text):
         total += 23 if match.group(1) else max(23, len(match.group()))
     for cluster in regex.findall(r"\X", _URL.sub("", text)):
-        rest.append(2 if regex.search(r"\p{Extended_Pictographic}|\p{RI}", cluster) and not cluster.isascii() else sum(map(_light, cluster)))
+        rest.append(
+            2 if regex.search(r"\p{Extended_Pictographic}|\p{RI}", cluster) and not cluster.isascii() else sum(map(_light, cluster))
+        )
     return total + sum(rest)
 
 

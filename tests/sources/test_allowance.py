@@ -50,6 +50,12 @@ def test_a_day_turns_at_midnight_of_its_zone() -> None:
 def test_nonsense_in_a_cursor_costs_nothing() -> None:
     """A damaged cursor must not lock the source."""
     money = Allowance("dollars", 10, "month")
-    for state in (None, [], {"spent": 5}, {"spent": {"period": "2026-11", "amount": "much"}}, {"spent": {"period": "2026-11", "amount": float("nan")}}):
+    for state in (
+        None,
+        [],
+        {"spent": 5},
+        {"spent": {"period": "2026-11", "amount": "much"}},
+        {"spent": {"period": "2026-11", "amount": float("nan")}},
+    ):
         money.recall(state, NOON)
     assert money.left == 10

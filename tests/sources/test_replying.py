@@ -7,7 +7,12 @@ from sources.replying import alike, reference
 
 @pytest.mark.parametrize(
     "theirs",
-    ["So sorry – we are on it! https://a.example/x", "So sorry - we are  on it!\nhttps://t.co/abc", "<p>", "So sorry &ndash; we are on it!"],
+    [
+        "So sorry – we are on it! https://a.example/x",
+        "So sorry - we are  on it!\nhttps://t.co/abc",
+        "<p>",
+        "So sorry &ndash; we are on it!",
+    ],
 )
 def test_our_answer_is_known_by_its_words(theirs: str) -> None:
     """Networks change white space, dashes and links; escapes are resolved before, so what is left of one is another text."""

@@ -107,6 +107,9 @@ class PostOffice:
 @asynccontextmanager
 async def post_office(**mailbox: object) -> AsyncIterator[PostOffice]:
     office = PostOffice(**mailbox)  # type: ignore[arg-type]
-    async with await asyncio.start_server(office.imap, "127.0.0.1", 0) as imap, await asyncio.start_server(office.smtp, "127.0.0.1", 0) as smtp:
+    async with (
+        await asyncio.start_server(office.imap, "127.0.0.1", 0) as imap,
+        await asyncio.start_server(office.smtp, "127.0.0.1", 0) as smtp,
+    ):
         office.imap_port, office.smtp_port = imap.sockets[0].getsockname()[1], smtp.sockets[0].getsockname()[1]
         yield office

@@ -19,7 +19,9 @@ def review(number: int, stars: str = "2") -> str:
 
 
 def feed(*reviews: str) -> httpx.Response:
-    body = f'<?xml version="1.0"?><feed xmlns:im="http://itunes.apple.com/rss" xmlns="http://www.w3.org/2005/Atom">{"".join(reviews)}</feed>'
+    body = (
+        f'<?xml version="1.0"?><feed xmlns:im="http://itunes.apple.com/rss" xmlns="http://www.w3.org/2005/Atom">{"".join(reviews)}</feed>'
+    )
     return httpx.Response(200, content=body.encode(), headers=XML)
 
 
@@ -33,7 +35,13 @@ def test_the_stars_are_told() -> None:
 
 
 def test_json_is_read_too_and_dated_as_well_as_it_can() -> None:
-    entry = {"id": {"label": "7"}, "title": {"label": "T"}, "content": {"label": "C"}, "im:rating": {"label": "5"}, "author": {"name": {"label": "n"}}}
+    entry = {
+        "id": {"label": "7"},
+        "title": {"label": "T"},
+        "content": {"label": "C"},
+        "im:rating": {"label": "5"},
+        "author": {"name": {"label": "n"}},
+    }
     body = {"feed": {"updated": {"label": "2023-11-14T22:00:00Z"}, "entry": [{"im:name": {"label": "the app itself"}}, entry]}}
     [mention], refused, _ = appstore.parse(json.dumps(body).encode(), "appstore")
     assert (mention.native_id, mention.title, mention.created_at, refused) == ("7", "★★★★★ T", 1_699_999_200_000, 0)
@@ -45,7 +53,12 @@ def test_a_review_without_a_key_costs_only_itself() -> None:
 
 
 async def test_walks_pages_by_id_per_country() -> None:
-    source, wire = opened(appstore, {"page=1": feed(review(30), review(29)), "page=2": feed(review(28), review(9))}, apps={"Aurora Air": "123", "Borealis": "456"}, countries=["US", "gr"])
+    source, wire = opened(
+        appstore,
+        {"page=1": feed(review(30), review(29)), "page=2": feed(review(28), review(9))},
+        apps={"Aurora Air": "123", "Borealis": "456"},
+        countries=["US", "gr"],
+    )
     channels = source.channels([BRAND, RIVAL])
     assert [channel.key for channel in channels] == ["reviews:123:us", "reviews:123:gr", "reviews:456:us", "reviews:456:gr"]
     assert all(channel.trusted for channel in channels)
@@ -68,6 +81,10 @@ async def test_an_empty_answer_is_said_and_moves_nothing() -> None:
 
 async def test_broken_xml_falls_back_to_json() -> None:
     entry = {"id": {"label": "7"}, "title": {"label": "T"}, "im:rating": {"label": "5"}, "updated": {"label": "2023-11-14T22:00:00Z"}}
-    source, _ = opened(appstore, {"/xml": httpx.Response(200, content=b"<feed", headers=XML), "/json": {"feed": {"entry": entry}}}, apps={"Aurora Air": "123"})
+    source, _ = opened(
+        appstore,
+        {"/xml": httpx.Response(200, content=b"<feed", headers=XML), "/json": {"feed": {"entry": entry}}},
+        apps={"Aurora Air": "123"},
+    )
     page = await source.fetch(source.channels([BRAND])[0], "")
     assert [mention.native_id for mention in page.mentions] == ["7"]

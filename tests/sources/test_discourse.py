@@ -21,7 +21,15 @@ def post(number: int, at: str = "2023-11-14T22:00:00.000Z", **more: object) -> d
 
 
 def test_reads_posts_and_leaves_out_what_is_nobodys_words() -> None:
-    answer = {"latest_posts": [post(5), post(6, post_type=3), post(7, deleted_at="2023-11-14T22:00:00Z"), post(8, hidden=True), post(9, created_at=None)]}
+    answer = {
+        "latest_posts": [
+            post(5),
+            post(6, post_type=3),
+            post(7, deleted_at="2023-11-14T22:00:00Z"),
+            post(8, hidden=True),
+            post(9, created_at=None),
+        ]
+    }
     [mention], refused, note = discourse.parse(answer, "d", SITE, "NORA")
     assert (mention.text, mention.title, mention.url) == ("Aurora Air & I", "Flights & fares", f"{SITE}/t/flights/40/2")
     assert (mention.engagement.likes, mention.own, mention.thread_id) == (6, True, "topic:40")
@@ -49,7 +57,9 @@ async def test_a_search_is_completed() -> None:
     """A search cuts posts short; sentiment on half a sentence is no sentiment."""
     found = {"posts": [{"id": 30, "username": "nora", "created_at": "2023-11-14T22:00:00Z", "blurb": "Aurora…", "topic_id": 40, "post_number": 2}], "topics": [{"id": 40, "title": "T", "slug": "t"}],
              "grouped_search_result": {"more_full_page_results": None}}  # fmt: skip
-    source, wire = opened(discourse, {"/search.json": found, "/posts/30.json": post(30, raw="Aurora Air, all of it")}, instance=SITE, read="search")
+    source, wire = opened(
+        discourse, {"/search.json": found, "/posts/30.json": post(30, raw="Aurora Air, all of it")}, instance=SITE, read="search"
+    )
     page = await source.fetch(source.channels([BRAND])[0], "")
     assert page.mentions[0].text == "Aurora Air, all of it"
     assert wire.asked[0].url.params["q"] == '"aurora air" order:latest after:2023-11-07'
@@ -62,7 +72,12 @@ async def test_a_closed_forum_says_what_to_do() -> None:
 
 
 async def test_replies_and_every_way_of_not_being_published() -> None:
-    said = [post(99, username="aurora", post_number=3), httpx.Response(422, json={"errors": ["Body is too similar"]}), {"action": "enqueued", "pending_post": {"id": 4}}, post(98, topic_id=41)]
+    said = [
+        post(99, username="aurora", post_number=3),
+        httpx.Response(422, json={"errors": ["Body is too similar"]}),
+        {"action": "enqueued", "pending_post": {"id": 4}},
+        post(98, topic_id=41),
+    ]
     source, wire = opened(discourse, {"/posts.json": said}, **KEY)
     mention = entry(discourse.parse({"latest_posts": [post(5)]}, "d", SITE)[0][0])
     receipt = await source.reply(mention, draft("We are sorry"))
@@ -78,7 +93,11 @@ async def test_replies_and_every_way_of_not_being_published() -> None:
 async def test_finds_its_own_reply_at_the_end_of_a_long_topic() -> None:
     """A topic shows its first twenty posts: ours is the last."""
     first = {"id": 40, "title": "T", "highest_post_number": 60, "post_stream": {"posts": [post(1)]}}
-    last = {"id": 40, "title": "T", "post_stream": {"posts": [post(98), post(99, username="aurora", cooked="<p>We are <em>sorry</em></p>")]}}
+    last = {
+        "id": 40,
+        "title": "T",
+        "post_stream": {"posts": [post(98), post(99, username="aurora", cooked="<p>We are <em>sorry</em></p>")]},
+    }
     source, _ = opened(discourse, {"/t/40/60.json": last, "/t/40.json": first}, **KEY)
     mention = entry(discourse.parse({"latest_posts": [post(5)]}, "d", SITE)[0][0])
     receipt = await source.find_reply(mention, draft("We are sorry"))
@@ -89,7 +108,16 @@ async def test_finds_its_own_reply_at_the_end_of_a_long_topic() -> None:
 
 async def test_deletions_are_followed_and_block_pages_are_not_deletions() -> None:
     block = httpx.Response(404, text="<html>no</html>", headers={"content-type": "text/html"})
-    source, _ = opened(discourse, {"/posts/1.json": httpx.Response(404, json={"errors": ["gone"]}), "/posts/2.json": block, "/posts/3.json": post(3, deleted_at="x"), "/posts/4.json": post(4, version=2, updated_at="2023-11-14T23:00:00Z")}, instance=SITE)
+    source, _ = opened(
+        discourse,
+        {
+            "/posts/1.json": httpx.Response(404, json={"errors": ["gone"]}),
+            "/posts/2.json": block,
+            "/posts/3.json": post(3, deleted_at="x"),
+            "/posts/4.json": post(4, version=2, updated_at="2023-11-14T23:00:00Z"),
+        },
+        instance=SITE,
+    )
     told = await source.refresh([entry(discourse.parse({"latest_posts": [post(number)]}, "d", SITE)[0][0]) for number in (1, 2, 3, 4)])
     assert [(one.native_id, one.deleted) for one in told] == [("1", True), ("3", True), ("4", False)]
     assert told[-1].edited is not None

@@ -17,7 +17,14 @@ def issue(number: int, at: str = "2023-11-14T22:00:00Z", **more: object) -> dict
 
 
 def comment(number: int, text: str = "Same here", login: str = "max", at: str = "2023-11-14T22:00:00Z") -> dict[str, object]:
-    return {"id": number, "html_url": f"https://github.com/a/b/issues/1#issuecomment-{number}", "body": text, "user": {"login": login, "id": 6}, "created_at": at, "updated_at": at}
+    return {
+        "id": number,
+        "html_url": f"https://github.com/a/b/issues/1#issuecomment-{number}",
+        "body": text,
+        "user": {"login": login, "id": 6},
+        "created_at": at,
+        "updated_at": at,
+    }
 
 
 def discussion(number: int, *comments: object) -> dict[str, object]:
@@ -26,7 +33,15 @@ def discussion(number: int, *comments: object) -> dict[str, object]:
 
 
 def answer(number: int, login: str, text: str) -> dict[str, object]:
-    return {"__typename": "DiscussionComment", "id": f"DC_{number}", "databaseId": number, "url": f"https://github.com/a/b/discussions/3#discussioncomment-{number}", "body": text, "createdAt": "2023-11-14T22:00:00Z", "author": {"login": login}}
+    return {
+        "__typename": "DiscussionComment",
+        "id": f"DC_{number}",
+        "databaseId": number,
+        "url": f"https://github.com/a/b/discussions/3#discussioncomment-{number}",
+        "body": text,
+        "createdAt": "2023-11-14T22:00:00Z",
+        "author": {"login": login},
+    }
 
 
 def test_issue_and_comment_share_a_thread() -> None:
@@ -82,7 +97,10 @@ async def test_with_a_token_the_new_comments_come_too() -> None:
 
 
 async def test_discussions_over_graphql() -> None:
-    said = [{"data": {"search": {"pageInfo": {"hasNextPage": False}, "nodes": [discussion(3)]}}}, {"errors": [{"type": "INSUFFICIENT_SCOPES", "message": "no"}]}]
+    said = [
+        {"data": {"search": {"pageInfo": {"hasNextPage": False}, "nodes": [discussion(3)]}}},
+        {"errors": [{"type": "INSUFFICIENT_SCOPES", "message": "no"}]},
+    ]
     source, wire = opened(github, {"/graphql": said}, token="T")
     channel = source.channels([BRAND])[1]
     page = await source.fetch(channel, "")
@@ -95,7 +113,10 @@ async def test_discussions_over_graphql() -> None:
 async def test_replies_to_issues_and_below_discussion_comments() -> None:
     routes = {
         "/issues/1/comments": comment(100, "Fixed"),
-        "/graphql": [{"data": {"addDiscussionComment": {"comment": answer(101, "us", "Fixed")}}}, {"errors": [{"type": "NOT_FOUND", "message": "gone"}]}],
+        "/graphql": [
+            {"data": {"addDiscussionComment": {"comment": answer(101, "us", "Fixed")}}},
+            {"errors": [{"type": "NOT_FOUND", "message": "gone"}]},
+        ],
     }
     source, wire = opened(github, routes, token="T")
     receipt = await source.reply(entry(github.parse([issue(1)], "g")[0][0]), draft("Fixed"))

@@ -24,7 +24,12 @@ US = NOW * 1000
 
 def event(at: int, text: str = "I love Aurora Air", **commit: object) -> dict[str, object]:
     record = {"$type": jetstream.COLLECTION, "text": text, "createdAt": "2023-11-14T22:00:00Z", "langs": ["pt-BR"]}
-    return {"did": "did:plc:nora", "time_us": at, "kind": "commit", "commit": {"operation": "create", "collection": jetstream.COLLECTION, "rkey": f"k{at}", "cid": "c", "record": record, **commit}}
+    return {
+        "did": "did:plc:nora",
+        "time_us": at,
+        "kind": "commit",
+        "commit": {"operation": "create", "collection": jetstream.COLLECTION, "rkey": f"k{at}", "cid": "c", "record": record, **commit},
+    }
 
 
 @asynccontextmanager

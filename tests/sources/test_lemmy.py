@@ -25,7 +25,18 @@ def iso(ms: int) -> str:
 
 
 def post(number: int, ms: int = NOW, **more: object) -> dict[str, object]:
-    return {"post": {"id": number, "name": "Aurora Air?", "body": "Any good?", "published": iso(ms), "ap_id": f"https://away.example/post/{number}", **more}, "creator": NORA, "counts": {"score": 4, "comments": 2}}
+    return {
+        "post": {
+            "id": number,
+            "name": "Aurora Air?",
+            "body": "Any good?",
+            "published": iso(ms),
+            "ap_id": f"https://away.example/post/{number}",
+            **more,
+        },
+        "creator": NORA,
+        "counts": {"score": 4, "comments": 2},
+    }
 
 
 def comment(number: int, ms: int = NOW, creator: object = NORA, path: str = "0.8.9", **more: object) -> dict[str, object]:
@@ -41,7 +52,12 @@ def test_reads_posts_and_comments_of_both_versions() -> None:
     [same], refused, _ = lemmy.parse(newer, "lemmy")
     assert refused == 0
     assert (first.native_id, first.author.handle, first.engagement.likes) == ("post:1", "nora@away.example", 4)
-    assert (same.native_id, same.created_at, same.author.handle, same.engagement) == (first.native_id, first.created_at, first.author.handle, first.engagement)
+    assert (same.native_id, same.created_at, same.author.handle, same.engagement) == (
+        first.native_id,
+        first.created_at,
+        first.author.handle,
+        first.engagement,
+    )
     assert (second.parent_id, second.thread_id, second.canonical_url) == ("comment:8", "post:3", "https://away.example/comment/9")
 
 
@@ -73,7 +89,9 @@ async def test_the_walk_waits_for_the_slower_list() -> None:
 
 async def test_finds_out_that_only_the_newer_version_is_there() -> None:
     pages = [{"search": [{"type_": "comment", **comment(1)}], "next_page": "abc"}, {"search": []}]
-    source, wire = opened(lemmy, {"/api/v3/": httpx.Response(404, json={"error": "unknown"}), "/api/v4/site": SITE, "/api/v4/search": pages}, **HOME)
+    source, wire = opened(
+        lemmy, {"/api/v3/": httpx.Response(404, json={"error": "unknown"}), "/api/v4/site": SITE, "/api/v4/search": pages}, **HOME
+    )
     channel = source.channels([BRAND])[0]
     first = await source.fetch(channel, "")
     await source.fetch(channel, first.cursor)
@@ -98,7 +116,9 @@ async def test_replies_and_reads_the_reasons() -> None:
 
 async def test_finds_its_own_reply() -> None:
     mine = comment(77, creator=US, path="0.9.77", content="Sorry")
-    source, _ = opened(lemmy, {"/api/v3/site": SITE, "/comment/list": {"comments": [comment(76, path="0.9.76", content="Sorry"), mine]}}, **ACCOUNT)
+    source, _ = opened(
+        lemmy, {"/api/v3/site": SITE, "/comment/list": {"comments": [comment(76, path="0.9.76", content="Sorry"), mine]}}, **ACCOUNT
+    )
     mention = entry(lemmy.parse({"comments": [comment(9)]}, "lemmy")[0][0])
     receipt = await source.find_reply(mention, draft("Sorry"))
     assert receipt and receipt.remote_id == "comment:77"
@@ -119,7 +139,11 @@ async def test_deletions_are_followed() -> None:
 
 
 async def test_a_wrong_login_says_so() -> None:
-    source, _ = opened(lemmy, {"/api/v3/site": SITE, "/search": {"posts": []}, "/user/login": httpx.Response(401, json={"error": "incorrect_login"})}, **ACCOUNT)
+    source, _ = opened(
+        lemmy,
+        {"/api/v3/site": SITE, "/search": {"posts": []}, "/user/login": httpx.Response(401, json={"error": "incorrect_login"})},
+        **ACCOUNT,
+    )
     reach, search, credentials = await source.check()
     assert (reach.state, search.state, credentials.state) == ("ok", "warning", "failed")
     with pytest.raises(AuthFailed, match="incorrect_login"):

@@ -83,7 +83,9 @@ async def test_one_bad_letter_costs_only_itself() -> None:
 
 async def test_answers_in_the_thread_and_to_itself() -> None:
     """The blind copy is what makes "was it sent?" a question that the mailbox can answer."""
-    mention = entry(parse(letter(1, extra="References: <r0@home.example>\r\nReply-To: Other <other@home.example>\r\n"), "mail", fallback_id="u"))
+    mention = entry(
+        parse(letter(1, extra="References: <r0@home.example>\r\nReply-To: Other <other@home.example>\r\n"), "mail", fallback_id="u")
+    )
     async with post_office() as office:
         source = opened(office, display_name="Aurora Air\r\nBcc: evil@x.example")
         receipt = await source.reply(mention, draft(TEXT))

@@ -44,7 +44,9 @@ def test_reads_posts_comments_and_answers_inside_answers() -> None:
     assert json.loads(outer.reply_ref) == {"id": "t1_c1", "article": "t3_post"}
 
 
-@pytest.mark.parametrize("gone", [comment("c", body="[deleted]"), comment("c", body="[removed]"), submission("p", removed_by_category="moderator")])
+@pytest.mark.parametrize(
+    "gone", [comment("c", body="[deleted]"), comment("c", body="[removed]"), submission("p", removed_by_category="moderator")]
+)
 def test_what_was_taken_away_is_no_mention(gone: object) -> None:
     assert reddit.parse(listed(gone), "reddit") == ([], 0, "")
 

@@ -26,7 +26,12 @@ def test_reads_questions_answers_and_comments() -> None:
     asked, answered, said = sorted(found, key=lambda one: one.native_id)
     assert (asked.native_id, asked.title, asked.text, asked.author.name) == ("1", "Aurora & me", "How x?", "Nöra")
     assert (said.native_id, said.parent_id, said.text, said.own) == ("c3", "1", "thx <3", True)
-    assert (answered.native_id, answered.thread_id, answered.url, answered.author.handle) == ("2", "1", "https://stackoverflow.com/a/2", "gone")
+    assert (answered.native_id, answered.thread_id, answered.url, answered.author.handle) == (
+        "2",
+        "1",
+        "https://stackoverflow.com/a/2",
+        "gone",
+    )
 
 
 async def test_what_a_search_finds_is_read_whole() -> None:
@@ -38,7 +43,9 @@ async def test_what_a_search_finds_is_read_whole() -> None:
         ],
         "has_more": False, "quota_remaining": 297, "quota_max": 300, "backoff": 10,
     }  # fmt: skip
-    source, wire = opened(stackexchange, {"/search/excerpts": excerpts, "/questions/1": {"items": [question()]}, "/answers/2": {"items": []}})
+    source, wire = opened(
+        stackexchange, {"/search/excerpts": excerpts, "/questions/1": {"items": [question()]}, "/answers/2": {"items": []}}
+    )
     page = await source.fetch(source.channels([BRAND])[0], "")
     asked, answered = page.mentions
     assert (asked.text, asked.author.handle) == ("How x?", "Nöra")
@@ -51,7 +58,14 @@ async def test_what_a_search_finds_is_read_whole() -> None:
 
 async def test_a_throttle_comes_as_400_and_is_obeyed() -> None:
     """Asking on while throttled gets the address banned."""
-    said = httpx.Response(400, json={"error_id": 502, "error_name": "throttle_violation", "error_message": "too many requests, more requests available in 77 seconds"})
+    said = httpx.Response(
+        400,
+        json={
+            "error_id": 502,
+            "error_name": "throttle_violation",
+            "error_message": "too many requests, more requests available in 77 seconds",
+        },
+    )
     source, wire = opened(stackexchange, {"": said})
     channel = source.channels([BRAND])[0]
     for _ in range(2):
@@ -62,7 +76,11 @@ async def test_a_throttle_comes_as_400_and_is_obeyed() -> None:
 
 
 async def test_replies_as_a_comment() -> None:
-    said = [{"items": [{"comment_id": 44, "link": "https://stackoverflow.com/q/1#comment44"}]}, httpx.Response(400, json={"error_id": 400, "error_message": "too short"}), httpx.Response(400, json={"error_id": 403, "error_message": "no scope"})]
+    said = [
+        {"items": [{"comment_id": 44, "link": "https://stackoverflow.com/q/1#comment44"}]},
+        httpx.Response(400, json={"error_id": 400, "error_message": "too short"}),
+        httpx.Response(400, json={"error_id": 403, "error_message": "no scope"}),
+    ]
     source, wire = opened(stackexchange, {"/posts/1/comments/add": said}, key="k", access_token="t")
     mention = entry(stackexchange.parse({"items": [question()]}, "s", "https://stackoverflow.com")[0][0])
     assert (await source.reply(mention, draft("Please write to us at …"))).remote_id == "c44"
@@ -76,7 +94,11 @@ async def test_replies_as_a_comment() -> None:
 
 async def test_finds_its_own_comment_and_follows_deletions() -> None:
     comment = {"comment_id": 3, "post_id": 1, "body": "we&#39;re on it", "creation_date": SECONDS, "owner": {"user_id": 7}}
-    routes = {"/me": {"items": [{"user_id": 7}]}, "/posts/1/comments": {"items": [comment]}, "/posts/1;9": {"items": [{"post_id": 1, "body": "x", "creation_date": SECONDS, "score": 8}]}}
+    routes = {
+        "/me": {"items": [{"user_id": 7}]},
+        "/posts/1/comments": {"items": [comment]},
+        "/posts/1;9": {"items": [{"post_id": 1, "body": "x", "creation_date": SECONDS, "score": 8}]},
+    }
     source, _ = opened(stackexchange, routes, key="k", access_token="t")
     first, ninth = (entry(stackexchange.parse({"items": [question(number)]}, "s", "https://stackoverflow.com")[0][0]) for number in (1, 9))
     receipt = await source.find_reply(first, draft("we're on it"))
@@ -86,6 +108,14 @@ async def test_finds_its_own_comment_and_follows_deletions() -> None:
     assert (gone.native_id, gone.deleted) == ("9", True)
 
 
-@pytest.mark.parametrize(("site", "host"), [("stackoverflow", "stackoverflow.com"), ("unix", "unix.stackexchange.com"), ("mathoverflow.net", "mathoverflow.net"), ("meta.stackoverflow", "meta.stackoverflow.com")])
+@pytest.mark.parametrize(
+    ("site", "host"),
+    [
+        ("stackoverflow", "stackoverflow.com"),
+        ("unix", "unix.stackexchange.com"),
+        ("mathoverflow.net", "mathoverflow.net"),
+        ("meta.stackoverflow", "meta.stackoverflow.com"),
+    ],
+)
 def test_sites_have_addresses(site: str, host: str) -> None:
     assert stackexchange.site_address(site) == host

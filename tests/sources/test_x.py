@@ -36,7 +36,10 @@ def test_reads_a_post_with_everything_it_has() -> None:
                 post(
                     NOW,
                     "short &amp; cut…",
-                    note_tweet={"text": "Long &lt;text&gt; see https://t.co/a", "entities": {"urls": [{"url": "https://t.co/a", "expanded_url": "https://e.example/x"}]}},
+                    note_tweet={
+                        "text": "Long &lt;text&gt; see https://t.co/a",
+                        "entities": {"urls": [{"url": "https://t.co/a", "expanded_url": "https://e.example/x"}]},
+                    },
                     lang="in",
                     conversation_id="5",
                     referenced_tweets=[{"type": "quoted", "id": "1"}, {"type": "replied_to", "id": "6"}],
@@ -135,7 +138,11 @@ async def test_says_what_lies_too_far_back() -> None:
 
 async def test_mentions_belong_to_the_brand() -> None:
     source, wire = opened(
-        x, {"/by/username/": {"data": {"id": "42"}}, "/mentions": {"data": [post(NOW)], "meta": {}}}, bearer_token="t", monthly_budget=10, username="auroraair"
+        x,
+        {"/by/username/": {"data": {"id": "42"}}, "/mentions": {"data": [post(NOW)], "meta": {}}},
+        bearer_token="t",
+        monthly_budget=10,
+        username="auroraair",
     )
     channel = source.channels([BRAND])[-1]
     assert (channel.kind, channel.topic, channel.trusted) == ("mentions", "Aurora Air", True)
@@ -146,7 +153,14 @@ async def test_mentions_belong_to_the_brand() -> None:
 async def test_replies_and_is_told_where_it_may_not() -> None:
     """403 here is no wrong password: since 2026 X lets applications answer only those who named the brand."""
     mention = entry(x.parse({"data": [post(NOW)]}, "x")[0][0])
-    source, wire = opened(x, {"/2/tweets": [httpx.Response(201, json={"data": {"id": "99"}}), httpx.Response(403, json={"detail": "not allowed"})]}, bearer_token="t", monthly_budget=1, username="auroraair", **ACCOUNT)
+    source, wire = opened(
+        x,
+        {"/2/tweets": [httpx.Response(201, json={"data": {"id": "99"}}), httpx.Response(403, json={"detail": "not allowed"})]},
+        bearer_token="t",
+        monthly_budget=1,
+        username="auroraair",
+        **ACCOUNT,
+    )
     receipt = await source.reply(mention, draft("Sorry!"))
     assert (receipt.remote_id, receipt.permalink) == ("99", "https://x.com/auroraair/status/99")
     assert json.loads(wire.asked[0].content) == {"text": "Sorry!", "reply": {"in_reply_to_tweet_id": number(NOW)}}
@@ -168,7 +182,13 @@ async def test_finds_its_own_reply() -> None:
     """X puts the handle in front and shortens addresses."""
     mention = entry(x.parse({"data": [post(NOW)]}, "x")[0][0])
     ours = post(NOW + 5, "@nora Sorry! See https://t.co/z", referenced_tweets=[{"type": "replied_to", "id": number(NOW)}])
-    source, _ = opened(x, {"/by/username/": {"data": {"id": "42"}}, "/42/tweets": {"data": [ours]}}, bearer_token="t", monthly_budget=1, username="auroraair")
+    source, _ = opened(
+        x,
+        {"/by/username/": {"data": {"id": "42"}}, "/42/tweets": {"data": [ours]}},
+        bearer_token="t",
+        monthly_budget=1,
+        username="auroraair",
+    )
     receipt = await source.find_reply(mention, draft("Sorry! See https://help.example/z"))
     assert receipt and receipt.remote_id == number(NOW + 5)
     assert await source.find_reply(mention, draft("Something else")) is None
@@ -177,7 +197,10 @@ async def test_finds_its_own_reply() -> None:
 async def test_deletions_are_followed() -> None:
     """X demands that stored copies follow deletions; the errors say which posts have gone."""
     there, gone = (entry(x.parse({"data": [post(NOW + i)]}, "x")[0][0]) for i in (1, 2))
-    answer = {"data": [{**post(NOW + 1), "public_metrics": {"like_count": 8}}], "errors": [{"resource_id": gone.native_id, "title": "Not Found Error"}]}
+    answer = {
+        "data": [{**post(NOW + 1), "public_metrics": {"like_count": 8}}],
+        "errors": [{"resource_id": gone.native_id, "title": "Not Found Error"}],
+    }
     source, _ = opened(x, {"/2/tweets?": answer}, bearer_token="t", monthly_budget=1)
     alive, dead = await source.refresh([there, gone])
     assert (alive.engagement.likes, alive.deleted) == (8, False)

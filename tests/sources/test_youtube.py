@@ -16,12 +16,26 @@ CHANNELS = {"Aurora Air": ["UCours"], "Borealis": ["UCrival"]}
 
 
 def comment(number: str, text: str = "Love Aurora Air", at: str = "2023-11-14T22:00:00Z", **more: object) -> dict[str, object]:
-    snippet = {"textOriginal": text, "authorDisplayName": "@nora", "authorChannelId": {"value": "UCnora"}, "publishedAt": at, "updatedAt": at, "likeCount": 2, "videoId": "vid", **more}
+    snippet = {
+        "textOriginal": text,
+        "authorDisplayName": "@nora",
+        "authorChannelId": {"value": "UCnora"},
+        "publishedAt": at,
+        "updatedAt": at,
+        "likeCount": 2,
+        "videoId": "vid",
+        **more,
+    }
     return {"kind": "youtube#comment", "id": number, "snippet": snippet}
 
 
 def thread(number: str, replies: int = 0, came: tuple[object, ...] = (), at: str = "2023-11-14T22:00:00Z") -> dict[str, object]:
-    return {"kind": "youtube#commentThread", "id": number, "snippet": {"videoId": "vid", "topLevelComment": comment(number, at=at), "totalReplyCount": replies}, "replies": {"comments": list(came)}}
+    return {
+        "kind": "youtube#commentThread",
+        "id": number,
+        "snippet": {"videoId": "vid", "topLevelComment": comment(number, at=at), "totalReplyCount": replies},
+        "replies": {"comments": list(came)},
+    }
 
 
 def refused(status: int, reason: str, message: str = "no") -> httpx.Response:
@@ -120,7 +134,11 @@ async def test_replies_below_the_top_comment() -> None:
 
 async def test_finds_its_own_reply() -> None:
     mine = comment("t.m", "Thanks!", at="2023-11-14T22:30:00Z", parentId="t", authorChannelId={"value": "UCours"})
-    routes = {"/token": {"access_token": "A"}, "/channels": {"items": [{"id": "UCours"}]}, "/comments": {"items": [comment("t.x", "Thanks!", parentId="t"), mine]}}
+    routes = {
+        "/token": {"access_token": "A"},
+        "/channels": {"items": [{"id": "UCours"}]},
+        "/comments": {"items": [comment("t.x", "Thanks!", parentId="t"), mine]},
+    }
     source, _ = opened(youtube, routes, api_key="K", **GRANT)
     mention = entry(youtube.parse({"items": [thread("t")]}, "y")[0][0])
     receipt = await source.find_reply(mention, draft("Thanks!"))

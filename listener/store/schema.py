@@ -137,7 +137,39 @@ def m001_start(db: Database) -> None:
     db.execute("INSERT INTO search (search, rank) VALUES ('automerge', 8)")
 
 
-MIGRATIONS: list[Callable[[Database], None]] = [m001_start]
+REPLIES = """
+ALTER TABLE outbox ADD COLUMN frozen_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN updated_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN parent_kept INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE outbox ADD COLUMN purpose TEXT NOT NULL DEFAULT 'reply';
+ALTER TABLE outbox ADD COLUMN note TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN visibility TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN first_attempt INTEGER;
+ALTER TABLE outbox ADD COLUMN look_at INTEGER;
+ALTER TABLE outbox ADD COLUMN reads INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX outbox_remote ON outbox (source_id, remote_id) WHERE remote_id <> '';
+CREATE INDEX outbox_updated ON outbox (updated_at);
+CREATE TABLE presence (
+  mention_id INTEGER NOT NULL, operator TEXT NOT NULL, desk TEXT NOT NULL, doing TEXT NOT NULL, since INTEGER NOT NULL, seen_at INTEGER NOT NULL,
+  PRIMARY KEY (mention_id, operator, desk)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE follow (mention_id INTEGER PRIMARY KEY REFERENCES mention(id), next_at INTEGER NOT NULL, reads INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE INDEX follow_next ON follow (next_at);
+CREATE TABLE survey (
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, score REAL NOT NULL, at INTEGER NOT NULL, topic_id INTEGER REFERENCES topic(id), mention_id INTEGER,
+  operator TEXT NOT NULL DEFAULT '', source TEXT NOT NULL DEFAULT '', text TEXT NOT NULL DEFAULT '', sure REAL NOT NULL DEFAULT 1, corrected_by TEXT NOT NULL DEFAULT '',
+  key TEXT UNIQUE, version INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX survey_at ON survey (kind, at)
+"""
+
+
+def m002_replies(db: Database) -> None:
+    """Replies with all that the sender has to remember, who looks at what, threads to read again, and survey answers."""
+    _run(db, REPLIES)
+
+
+MIGRATIONS: list[Callable[[Database], None]] = [m001_start, m002_replies]
 
 
 def _run(db: Database, statements: str) -> None:

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from listener.domain.topic import Topic
     from listener.source import Cursor, Draft
 
-SILENT_TYPES = frozenset({2, 3})
-"""Moderators' doings ("closed the topic"): nobody's words."""
+SMALL_ACTION = 3
+"""The type of "closed this topic": nobody's words. A moderator's post (2) may say something."""
 LONGEST = 32_000
 COMPLETED = 20
 """Posts of a search page whose full text is fetched."""
@@ -248,9 +248,9 @@ def posts(answer: object) -> Sequence[object]:
 
 
 def parse_post(item: Mapping[str, object], source: str, site: str, topics: Mapping[str, Mapping[str, object]], me: str = "") -> Mention | None:
-    """A post; None when it was deleted or is a moderator's doing. Raises Malformed."""
+    """A post; None when it was deleted or is nobody's words. Raises Malformed."""
     native_id = need(ident(item, "id"), "id")
-    if is_gone(item) or item.get("post_type") in SILENT_TYPES:
+    if is_gone(item) or item.get("post_type") == SMALL_ACTION:
         return None
     topic_id = ident(item, "topic_id")
     topic = topics.get(topic_id, {})

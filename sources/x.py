@@ -13,7 +13,7 @@ import html
 import json
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -248,18 +248,34 @@ def _state(cursor: Cursor) -> object:
 
 def parse(answer: object, source: str, me: str = "") -> tuple[list[Mention], int, str]:
     """Every post of an answer: API v2 with its `includes`, and the older shape with the author inside, as archives have it."""
-    users = {ident(mapping(user), "id"): mapping(user) for user in items(answer, "includes", "users")}
+    people = (*items(answer, "includes", "users"), *items(answer, "data"))
+    users = {ident(mapping(user), "id"): mapping(user) for user in people if "username" in mapping(user)}
     return read_each(_posts(answer), lambda item: parse_post(item, users, source, me))
 
 
-def _posts(answer: object) -> Sequence[object]:
-    if isinstance(answer, list):
-        return answer
-    for key in ("data", "statuses"):
-        if found := items(answer, key):
-            return found
-    one = mapping(answer, "data") or mapping(answer)
-    return [one] if ident(one, "id") and _text(one) else []
+def _posts(answer: object) -> Iterator[object]:
+    """What stands where posts belong, whether or not it is one, and every post inside of that: quoted ones, those of archives."""
+    listed = answer if isinstance(answer, list) else items(answer, "data") or items(answer, "statuses")
+    for item in listed:
+        yield item
+        yield from _inside(item)
+    yield from _inside(mapping(answer, "includes"))
+    if not listed:
+        one = mapping(answer, "data") or mapping(answer)
+        if ident(one, "id_str", "id") and _text(one):
+            yield one
+        yield from _inside(one)
+
+
+def _inside(value: object) -> Iterator[Mapping[str, object]]:
+    waiting = [value]
+    while waiting:
+        here = waiting.pop()
+        for key, child in here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else ():
+            waiting.append(child)
+            if isinstance(child, dict) and ident(child, "id_str", "id") and _text(child):
+                # The last post of an account, as lists of accounts have it, does not repeat whose it is.
+                yield {**child, "user": here} if key == "status" and isinstance(here, dict) and "screen_name" in here else child
 
 
 def parse_post(item: Mapping[str, object], users: Mapping[str, Mapping[str, object]], source: str, me: str = "") -> Mention | None:

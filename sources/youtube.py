@@ -306,6 +306,8 @@ def parse(answer: object, source: str, me: str = "") -> tuple[list[Mention], int
 
 def _posts(answer: object) -> Iterator[object]:
     found = answer if isinstance(answer, list) else items(answer, "items")
+    if mapping(answer, "topLevelComment"):
+        found = [{"snippet": answer}]
     for item in found or ([answer] if mapping(answer, "snippet") else []):
         top = mapping(item, "snippet", "topLevelComment")
         if top:

@@ -11,18 +11,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from listener.domain.mention import Mention
 from listener.errors import SourceError
-from sources import bluesky, feed, hackernews, mastodon
+from sources import appstore, bluesky, discourse, feed, github, hackernews, mastodon, reddit, stackexchange, x, youtube
 from sources.decode import decode
 from sources.workers import FeedWorkers
 
@@ -96,7 +98,70 @@ def _is_hit(item: Mapping[str, object]) -> str:
     )
 
 
+async def _reviews(recording: Recording, _: FeedWorkers) -> Read:
+    return appstore.parse(recording.body, "appstore", "jp")
+
+
+def _within(item: Mapping[str, object], *path: str) -> Any:
+    here: Any = item
+    for key in path:
+        here = here.get(key) if isinstance(here, dict) else None
+    return here
+
+
+def _is_review(item: Mapping[str, object]) -> str:
+    return str(_within(item, "id", "label")) if "im:rating" in item and _within(item, "content", "label") else ""
+
+
+def _is_thing(item: Mapping[str, object]) -> str:
+    words = _within(item, "data", "body") or _within(item, "data", "selftext") or _within(item, "data", "title")
+    is_gone = words in ("[deleted]", "[removed]") or _within(item, "data", "removed_by_category")
+    return str(_within(item, "data", "name")) if item.get("kind") in ("t1", "t3", "t4") and words and not is_gone else ""
+
+
+def _is_github(item: Mapping[str, object]) -> str:
+    url = str(item.get("html_url") or item.get("url") or "")
+    if not (item.get("id") and (item.get("body") or item.get("title")) and (item.get("user") or item.get("author")) and "body" in item and url):
+        return ""
+    place = re.search(r"//[^/]+/([^/]+/[^/]+)/(?:issues|pull|discussions)/([0-9]+)", url)
+    number = str(item.get("databaseId") or item["id"])
+    issue = f"{place.group(1)}#{place.group(2)}" if place else ""
+    return (issue or number) if item.get("title") else f"{issue}:{number}" if issue else number
+
+
+def _is_stackexchange(item: Mapping[str, object]) -> str:
+    if not any(item.get(key) for key in ("title", "body", "body_markdown", "excerpt")):
+        return ""
+    if item.get("comment_id"):
+        return f"c{item['comment_id']}"
+    return str(item.get("answer_id") or item.get("question_id") or "")
+
+
+def _is_discourse(item: Mapping[str, object]) -> str:
+    return str(item["id"]) if item.get("id") and item.get("post_number") and (item.get("raw") or item.get("cooked")) and item.get("username") else ""
+
+
+def _is_youtube(item: Mapping[str, object]) -> str:
+    shown = re.sub(r"<[^>]*>", "", str(_within(item, "snippet", "textDisplay") or ""))
+    if _within(item, "snippet", "textOriginal") or shown.strip():
+        return str(item.get("id") or "")
+    found = _within(item, "id", "videoId") or (item.get("id") if item.get("kind") == "youtube#video" else "")
+    return str(found or "") if _within(item, "snippet", "title") else ""
+
+
+def _is_tweet(item: Mapping[str, object]) -> str:
+    text = item.get("full_text") or item.get("text")
+    return str(item.get("id_str") or item["id"]) if item.get("id") and isinstance(text, str) and text.strip() else ""
+
+
 READERS: dict[str, Reader] = {
+    "appstore": Reader(_reviews, _is_review),
+    "discourse": Reader(of_json(lambda value: discourse.parse(value, "discourse", "https://forum.example")), _is_discourse),
+    "github": Reader(of_json(lambda value: github.parse(value, "github")), _is_github),
+    "reddit": Reader(of_json(lambda value: reddit.parse(value, "reddit")), _is_thing),
+    "stackexchange": Reader(of_json(lambda value: stackexchange.parse(value, "stackexchange", "https://stackoverflow.com")), _is_stackexchange),
+    "x": Reader(of_json(lambda value: x.parse(value, "x")), _is_tweet),
+    "youtube": Reader(of_json(lambda value: youtube.parse(value, "youtube")), _is_youtube),
     "feeds_real": Reader(_feed),
     "hackernews": Reader(of_json(lambda value: hackernews.parse_any(value, "hackernews")), _is_hit),
     "mastodon": Reader(of_json(lambda value: mastodon.parse_any(value, "mastodon", "social.example")), _is_status),

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from listener.source import Source
     from listener.store.connection import Store
 
+_DEMO_HISTORY = 14 * 86_400_000
+"""How far back the demo reads, ms: all that the sandbox remembers."""
+
 
 def open_sources(config: Config, *, sandbox: Path | None = None, clock: Callable[[], int] | None = None) -> list[Source]:
     """Every enabled source, ready to be asked.
@@ -32,7 +35,8 @@ def open_sources(config: Config, *, sandbox: Path | None = None, clock: Callable
     from sources.opening import Context
 
     http = Http(user_agent_contact=config.desk.contact, allow_hosts=config.desk.allow_hosts, transport=_sandbox(sandbox) if sandbox else None)
-    return [open_source(setting, Context(setting.name or setting.kind, http)) for setting in config.sources if setting.enabled]
+    shared = Context("", http, look_back=_DEMO_HISTORY if sandbox else None)
+    return [open_source(setting, shared) for setting in config.sources if setting.enabled]
 
 
 def _sandbox(folder: Path):  # type: ignore[no-untyped-def]  # httpx stays on the floor below

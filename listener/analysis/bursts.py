@@ -31,7 +31,7 @@ class Burst:
 class BurstWatch:
     """Follows the terms of one topic; memory is bounded by `most` terms."""
 
-    __slots__ = ("_gone", "_keep", "_past", "_seen", "_window", "authors", "chance", "most", "warm_up", "window")
+    __slots__ = ("_gone", "_keep", "_mentions", "_now", "_past", "_seen", "_window", "authors", "chance", "most", "warm_up", "window")
 
     def __init__(
         self,
@@ -46,14 +46,18 @@ class BurstWatch:
         self.window, self.chance, self.authors, self.most, self.warm_up = window, chance, authors, most, warm_up
         self._keep = 0.5 ** (1 / half_life)
         self._window: deque[tuple[int, Mapping[str, Uses]]] = deque()
+        self._now: dict[str, int] = {}
+        """Uses within the window."""
         self._past: dict[str, float] = {}
         self._gone = [0.0, 0.0]
         """Buckets and mentions that the past stands for."""
+        self._mentions = 0
+        """Within the window."""
         self._seen = 0
 
     def push(self, mentions: int, terms: Mapping[str, Uses]) -> tuple[Burst, ...]:
         """Take in a bucket; the bursting terms among its own, the least likely first."""
-        self._window.append((mentions, terms))
+        self._enter(mentions, terms)
         self._seen += 1
         if len(self._window) > self.window:
             self._remember(*self._window.popleft())
@@ -64,11 +68,21 @@ class BurstWatch:
         found = [burst for term in terms if (burst := self._burst(term))]
         return tuple(sorted(found, key=lambda burst: (burst.p, -burst.n, burst.term)))
 
+    def _enter(self, mentions: int, terms: Mapping[str, Uses]) -> None:
+        self._window.append((mentions, terms))
+        self._mentions += mentions
+        for term, uses in terms.items():
+            self._now[term] = self._now.get(term, 0) + uses.n
+
     def _remember(self, mentions: int, terms: Mapping[str, Uses]) -> None:
+        self._mentions -= mentions
         self._gone[0] += 1
         self._gone[1] += mentions
         for term, uses in terms.items():
             self._past[term] = self._past.get(term, 0.0) + uses.n
+            left = self._now.pop(term, 0) - uses.n
+            if left > 0:
+                self._now[term] = left
         if len(self._past) > 2 * self.most:
             self._trim()
 
@@ -84,20 +98,19 @@ class BurstWatch:
             self._past = dict(sorted(self._past.items(), key=lambda item: (-item[1], item[0]))[: self.most])
 
     def _burst(self, term: str) -> Burst | None:
-        used = [terms[term] for _, terms in self._window if term in terms]
-        n = sum(uses.n for uses in used)
+        n = self._now[term]
         if n < self.authors:
-            return None
-        authors = len(frozenset().union(*(uses.authors for uses in used)))
-        if authors < self.authors:
             return None
         buckets, mentions = self._gone
         past = self._past.get(term, 0.0) + 0.5
         by_time = past / max(buckets, 1.0) * len(self._window)
-        by_share = past / max(mentions, 1.0) * sum(mentions for mentions, _ in self._window)
+        by_share = past / max(mentions, 1.0) * self._mentions
         expected = max(by_time, by_share)
         p = poisson_tail(n, expected)
-        return Burst(term, n, authors, expected, p) if p < self.chance else None
+        if p >= self.chance:
+            return None
+        authors = len(frozenset().union(*(terms[term].authors for _, terms in self._window if term in terms)))
+        return Burst(term, n, authors, expected, p) if authors >= self.authors else None
 
     def dump(self) -> dict[str, Any]:
         window = [[n, {term: [uses.n, sorted(uses.authors)] for term, uses in terms.items()}] for n, terms in self._window]
@@ -105,6 +118,5 @@ class BurstWatch:
 
     def load(self, state: Mapping[str, Any]) -> None:
         self._seen, self._gone, self._past = state["seen"], list(state["gone"]), dict(state["past"])
-        self._window = deque(
-            (n, {term: Uses(count, frozenset(authors)) for term, (count, authors) in terms.items()}) for n, terms in state["window"]
-        )
+        for n, terms in state["window"]:
+            self._enter(n, {term: Uses(count, frozenset(authors)) for term, (count, authors) in terms.items()})

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from listener.analysis.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence, Set
 
 K = TypeVar("K", bound="Hashable")
 GRAM = 4
@@ -28,8 +28,10 @@ LIMIT = 2_000
 """Characters of a text that are looked at."""
 DAY = 86_400_000
 
-_DECORATION = re.compile(r"https?://\S+|www\.\S+|\brt\b|\bvia\b|@[\w.]+(?:@[\w.-]+)?", re.IGNORECASE)
+_LINK = re.compile(r"https?://\S+|www\.\S+")
+_HANDLE = re.compile(r"@[\w.]+(?:@[\w.-]+)?")
 _BETWEEN = re.compile(r"[\W_]+")
+_ASCII_BETWEEN = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 @dataclass(slots=True)
@@ -96,15 +98,17 @@ class Folder(Generic[K]):
                 if plain and key not in self._leaders:
                     self._lead(Leader(key, plain, at, _bands(grams_of(plain)) if len(plain) >= self._shortest else (), {_digest(plain)}))
 
-    def _nearest(self, grams: frozenset[str], bands: tuple[bytes, ...]) -> Leader[K] | None:
+    def _nearest(self, grams: list[str], bands: tuple[bytes, ...]) -> Leader[K] | None:
         """The leader that shares most, if that is enough; of equals the one that was first."""
         seen: dict[K, None] = {}
         for table, band in zip(self._bands, bands, strict=True):
-            seen.update(dict.fromkeys(table.get(band, ())))
+            if band in table:
+                seen.update(dict.fromkeys(table[band]))
         best, most = None, self._alike
+        own = frozenset(grams) if seen else frozenset()
         for key in seen:
             leader = self._leaders[key]
-            shared = containment(grams, grams_of(leader.text))
+            shared = containment(own, frozenset(grams_of(leader.text)))
             if shared > most or (shared == most and best is None):
                 best, most = leader, shared
         return best
@@ -149,14 +153,22 @@ class Folder(Generic[K]):
 
 def plain_text(text: str) -> str:
     """What is left of a text when links, handles, case, accents and punctuation are gone: the words themselves."""
-    return _BETWEEN.sub(" ", _DECORATION.sub(" ", fold(text[:LIMIT]))).strip()
+    folded = fold(text[:LIMIT])
+    if "http" in folded or "www." in folded:
+        folded = _LINK.sub(" ", folded)
+    if "@" in folded:
+        folded = _HANDLE.sub(" ", folded)
+    spread = folded.translate(_ASCII_BETWEEN) if folded.isascii() else _BETWEEN.sub(" ", folded)
+    words = spread.split()
+    return " ".join([word for word in words if word not in ("rt", "via")])
 
 
-def grams_of(plain: str) -> frozenset[str]:
-    return frozenset(plain[start : start + GRAM] for start in range(max(1, len(plain) - GRAM + 1)))
+def grams_of(plain: str) -> list[str]:
+    """Its character 4-grams in order, repetitions included; a text that is shorter is its own."""
+    return [plain[start : start + GRAM] for start in range(max(1, len(plain) - GRAM + 1))]
 
 
-def containment(one: frozenset[str], two: frozenset[str]) -> float:
+def containment(one: Set[str], two: Set[str]) -> float:
     """The part of the smaller set that the larger one holds."""
     return len(one & two) / (min(len(one), len(two)) or 1)
 
@@ -178,11 +190,11 @@ def _digest(plain: str) -> bytes:
     return blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
-def _bands(grams: frozenset[str]) -> tuple[bytes, ...]:
+def _bands(grams: list[str]) -> tuple[bytes, ...]:
     import rensa
 
     sketch: Any = rensa.RMinHash(num_perm=BANDS * ROWS, seed=SEED)
-    sketch.update(list(grams))
+    sketch.update(grams)
     raw = array("I", sketch.digest()).tobytes()
     width = ROWS * 4
     return tuple(raw[band * width : (band + 1) * width] for band in range(BANDS))

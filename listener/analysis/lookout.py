@@ -121,6 +121,15 @@ class Lookout:
                 told += self._push(Bucket(start), known)
         return (*told, *self._push(bucket, known))
 
+    def ahead(self, buckets: Iterable[Bucket]) -> tuple[Opening, ...]:
+        """What there is to tell about buckets that are still filling; nothing is learned from them.
+
+        Slow sources bring posts minutes after they were written. So a bucket is pushed when it has settled, and is looked at before
+        that as often as one likes: what is told ahead is told again, or more, when it settles.
+        """
+        copy = Lookout.restore(self.state(), self.setting)
+        return tuple(opening for bucket in buckets for opening in copy.push(bucket))
+
     def _push(self, bucket: Bucket, known: bool) -> tuple[Opening, ...]:
         verdict = self.verdict = self.detector.push(bucket.start, bucket.n if known else None)
         if verdict.late or not known:

@@ -74,7 +74,7 @@ def originals(texts: list[str]) -> list[str]:
         plain = plain_text(text)
         if len(plain) < 40:
             continue
-        grams = grams_of(plain)
+        grams = frozenset(grams_of(plain))
         if all(containment(grams, other) < 0.8 for _, other in kept):
             kept.append((text, grams))
     return [text for text, _ in kept]

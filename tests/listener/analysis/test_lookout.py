@@ -262,6 +262,41 @@ def test_rules_are_the_topics_own() -> None:
     assert not list(replay(rows, Setting(rules=deaf)))
 
 
+def test_looking_ahead_tells_early_and_learns_nothing() -> None:
+    """A slow feed brings half of a bucket ten minutes late: the desk must neither wait for it nor count it for good."""
+    rows = trouble(ordinary())
+    first = (BREAK - MONDAY) // STEP
+    lookout = Lookout()
+    list(replay(rows[:first], lookout=lookout))
+    before = lookout.state()
+    early = lookout.ahead([replace(rows[first], n=rows[first].n - 5), rows[first + 1]])
+    assert next((opening.step, opening.family) for opening in early) == ("opened", "volume")
+    assert lookout.state() == before
+    assert [opening for row in rows[first:] for opening in lookout.push(row)] == list(replay(rows))
+
+
+@pytest.mark.parametrize("jump", [400 * PER_DAY * STEP, 30 * PER_DAY * STEP])
+def test_a_clock_far_ahead_that_is_put_right_tells_nothing_wrong(jump: int) -> None:
+    """And the real trouble a day later is still told."""
+    rows = trouble(ordinary())
+    wrong = 4 * PER_DAY
+    lookout = Lookout()
+    told = [opening for row in rows[:wrong] for opening in lookout.push(row)]
+    told += [opening for row in rows[wrong : wrong + 5] for opening in lookout.push(replace(row, start=row.start + jump))]
+    assert told == []
+    told += [opening for row in rows[wrong + 5 :] for opening in lookout.push(row)]
+    assert [opening.step for opening in told].count("opened") == 1
+    assert BREAK <= told[0].at <= BREAK + STEP
+
+
+def test_the_loudest_voice_is_named() -> None:
+    """Reach is worth a point and a name."""
+    rows = trouble(ordinary())
+    first = (BREAK - MONDAY) // STEP
+    rows[first] = rows[first] + Bucket(rows[first].start, 1, neutral=1, authors=frozenset({77}), loudest=Voice(48_000, "x"))
+    assert "@x 48 k followers (+1)" in next(replay(rows)).judgement.why
+
+
 def test_a_damaged_state_is_refused_in_words() -> None:
     """The engine then replays the archive."""
     for state in (b"", b"{}", Lookout().state()[:-4]):

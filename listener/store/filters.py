@@ -87,7 +87,7 @@ def plan(filter_: Filter, connection: sqlite3.Connection, topic_ids: dict[str, i
     tag = _take(items, "tag") if _says(items, "state", "open") and filter_.order == "urgency" and filter_.folded else None
     where = Where()
     if filter_.up_to is not None:
-        where.add("m.id <= ?", filter_.up_to)
+        where.add("+m.id <= ?", filter_.up_to)  # the sign keeps SQLite on the order's index, which it would leave for the row id
     if filter_.ids:
         where.add(f"m.id IN ({', '.join('?' * len(filter_.ids))})", *filter_.ids)
     if filter_.folded and not any(isinstance(node, Field) and (node.name, node.value) in {("is", "duplicate"), ("id", node.value)} for node in walk(root)):

@@ -73,7 +73,13 @@ class Mentions:
         with in_words(self._store.path):
             connection = self._store.read()
             road = plan(filter_, connection, self._topic_ids(), self._store.clock())
-            statement, values = _statement(road, after, limit, backwards, offset=skip)
+            if skip:
+                statement, values = _statement(road, after, 1, backwards, offset=skip - 1, columns="m.id")
+                edge = connection.execute(statement, values).fetchone()
+                if edge is None:
+                    return Rows((), ())
+                after = tuple(edge[: len(road.keys)])
+            statement, values = _statement(road, after, limit, backwards)
             rows = connection.execute(statement, values).fetchall()
         if backwards:
             rows.reverse()
@@ -267,16 +273,19 @@ def _statement(
 ) -> tuple[str, list[Any]]:
     """The SELECT of one page: the key's columns first, then the row's."""
     keys, conditions, values = _leg(road, road.keys, after, backwards)
+    table = road.table if columns != "m.id" or "a." in keys + conditions else road.table.replace(_AUTHOR, "")
     order = ", ".join(f"k{position} {'DESC' if falling != backwards else 'ASC'}" for position, (_, falling) in enumerate(road.keys))
     tail = (f" ORDER BY {order}" if ordered else "") + f" LIMIT {int(limit)}" + (f" OFFSET {int(offset)}" if offset else "")
     if road.topic is None:
-        return f"SELECT {keys}, {columns} FROM {road.table} WHERE {conditions}{tail}", values
-    filed = f"SELECT {keys}, {columns} FROM {road.table} WHERE m.topic_id = ? AND {conditions}"
+        return f"SELECT {keys}, {columns} FROM {table} WHERE {conditions}{tail}", values
+    filed = f"SELECT {keys}, {columns} FROM {table} WHERE m.topic_id = ? AND {conditions}"
     keys, conditions, values = _leg(road, tuple((_CONTESTED.get(column, column), falling) for column, falling in road.keys), after, backwards)
-    other = f"SELECT {keys}, {columns} FROM mention_topic x CROSS JOIN {road.table} WHERE x.topic_id = ? AND m.id = x.mention_id AND {conditions}"
+    other = f"SELECT {keys}, {columns} FROM mention_topic x CROSS JOIN {table} WHERE x.topic_id = ? AND m.id = x.mention_id AND {conditions}"
     return f"{filed} UNION ALL {other}{tail}", [road.topic, *values, road.topic, *values]
 
 
+_AUTHOR = " JOIN author a ON a.id = m.author_id"
+"""Left out where only ids are asked for: it costs a look-up for every row that is skipped or counted."""
 _CONTESTED = {"m.created_at": "x.created_at", "m.id": "x.mention_id"}
 """The same columns where `mention_topic` has them in order already."""
 

@@ -95,17 +95,20 @@ class Held:
     def count(self) -> Tally:
         return Tally(len(self.entries))
 
-    def position(self, key: Key) -> int:
+    def position(self, key: Key) -> Tally:
+        return Tally(self._before(key))
+
+    def _before(self, key: Key) -> int:
         return bisect_left(self.entries, key[0], key=lambda held: held.id)
 
     def page(self, after: Key | None, *, backwards: bool = False, skip: int = 0, limit: int = 128) -> Rows:
         if backwards:
-            end = (len(self.entries) if after is None else self.position(after)) - skip
+            end = (len(self.entries) if after is None else self._before(after)) - skip
             return Rows(self.entries[max(end - limit, 0) : max(end, 0)])
-        start = (0 if after is None else self.position((after[0] + 1,))) + skip
+        start = (0 if after is None else self._before((after[0] + 1,))) + skip
         return Rows(self.entries[start : start + limit])
 
     def ids(self, first: Key | None = None, last: Key | None = None) -> Sequence[int]:
-        start = 0 if first is None else self.position(first)
-        end = len(self.entries) if last is None else self.position((last[0] + 1,))
+        start = 0 if first is None else self._before(first)
+        end = len(self.entries) if last is None else self._before((last[0] + 1,))
         return [held.id for held in self.entries[start:end]]

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 COUNTED = 10_000
 """A list that no counter knows is counted so far while it opens."""
 
+NEAR = 2_000
+"""Rows from the top within which the number of a row is counted on every reload; beyond, it is an estimate."""
+
 
 class StreamPager:
     """A filter, closed against what arrives after it was opened: that is `fresh`, and another pager takes it in."""
@@ -35,8 +38,8 @@ class StreamPager:
     def page(self, after: Key | None, *, backwards: bool = False, skip: int = 0, limit: int = 128) -> Rows:
         return self._mentions.page(self.filter, after=after, backwards=backwards, skip=skip, limit=limit)
 
-    def position(self, key: Key) -> int:
-        return self._mentions.position(self.filter, key, cap=2**31).n
+    def position(self, key: Key) -> Count:
+        return self._mentions.position(self.filter, key, cap=NEAR)
 
     def ids(self, first: Key | None = None, last: Key | None = None) -> Sequence[int]:
         return self._mentions.ids(self.filter, first, last)

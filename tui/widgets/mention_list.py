@@ -170,7 +170,7 @@ class MentionList(ScrollView, can_focus=True):
         """
         try:
             pages = Pages(pager)
-            number = 0 if at_top or self._key is None else min(pager.position(self._key), max(pages.count - 1, 0))
+            number = 0 if at_top or self._key is None else min(pages.find(self._key, self._cursor), max(pages.count - 1, 0))
             pages.row(number)
         except ListenerError as error:
             self.post_message(self.Failed(self, error))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -55,8 +56,16 @@ class Pager(Protocol[Row_co]):
     def page(self, after: Key | None, *, backwards: bool = False, skip: int = 0, limit: int = SIZE) -> Rows[Row_co]:
         """At most `limit` rows after a key (before it when `backwards`), `skip` rows further on; None is beyond the end of the list."""
 
-    def position(self, key: Key) -> int:
-        """How many rows stand before this key, whether a row still stands there or not."""
+    def position(self, key: Key) -> Tally:
+        """How many rows stand before this key, whether a row still stands there or not; not exact where that takes too long to count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined(Generic[Row]):
+    """A page put together from two."""
+
+    entries: tuple[Row, ...]
+    keys: tuple[Key, ...]
 
 
 class Pages(Generic[Row]):
@@ -83,6 +92,28 @@ class Pages(Generic[Row]):
     def recount(self, n: int) -> None:
         """The exact number of rows, once it is known."""
         self.count, self.exact = n, True
+
+    def find(self, key: Key, guess: int) -> int:
+        """The number of a key.
+
+        Deep in a long list, where counting takes too long, `guess` is taken for it, and the rows around the key are read from the
+        key: what is on the screen stays what it was, and only the scroll bar may be off by what has come or gone above.
+        """
+        tally = self.pager.position(key)
+        if tally.exact:
+            return tally.n
+        guess = max(min(guess, self.count - 1), 0)
+        at = guess % SIZE
+        above = self.pager.page(key, backwards=True, limit=at + 1)
+        if len(above.keys) <= at:
+            return len(above.keys)
+        below = self.pager.page(above.keys[-1], limit=SIZE - at)
+        page = Joined((*above.entries[1:], *below.entries), (*above.keys[1:], *below.keys))
+        if page.keys:
+            self._pages[guess // SIZE] = page
+            self._learn(guess - at, page.keys[0])
+            self._learn(guess - at + len(page.keys) - 1, page.keys[-1])
+        return guess
 
     def held(self) -> int:
         """How many rows are at hand without asking the store."""

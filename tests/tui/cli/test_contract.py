@@ -7,7 +7,22 @@ import sys
 
 import pytest
 
-KEYS = {"id", "topic", "source", "author", "text", "created_at", "lang", "sentiment", "kinds", "tags", "assignee", "state", "severity", "url"}
+KEYS = {
+    "id",
+    "topic",
+    "source",
+    "author",
+    "text",
+    "created_at",
+    "lang",
+    "sentiment",
+    "kinds",
+    "tags",
+    "assignee",
+    "state",
+    "severity",
+    "url",
+}
 
 
 def test_rows_have_the_promised_keys(archive):
@@ -50,7 +65,10 @@ def test_ids_come_from_a_pipe(archive, monkeypatch):
 
 def test_an_import_is_idempotent_and_puts_bad_rows_aside(archive, tmp_path):
     file = tmp_path / "tweets.csv"
-    file.write_text(file.read_text(encoding="utf-8") + "5,Aurora,,2026-03-01 10:00:00 +0200,1\n6,Aurora,ok,yesterday-ish,1\n7,Aurora,one,two\n", encoding="utf-8")
+    file.write_text(
+        file.read_text(encoding="utf-8") + "5,Aurora,,2026-03-01 10:00:00 +0200,1\n6,Aurora,ok,yesterday-ish,1\n7,Aurora,one,two\n",
+        encoding="utf-8",
+    )
     result = archive("import", str(file), "--map", "id=tweet_id,text=text,created_at=tweet_created,topic=airline")
     assert result.code == 0
     assert "7 rows read: 0 new, 4 known already, 3 rejected" in result.out
@@ -123,7 +141,9 @@ def test_query_test_says_what_an_edit_changes(archive):
 def test_hostile_text_reaches_the_terminal_clean(archive, tmp_path):
     """A post must not set the title, the clipboard or the colours of the operator's terminal."""
     file = tmp_path / "evil.csv"
-    file.write_text('id,text,created_at\n9,"\x1b]0;owned\x07\x1b[2J [@click=app.quit]x[/] \u202eevil",2026-03-03T00:00:00Z\n', encoding="utf-8")
+    file.write_text(
+        'id,text,created_at\n9,"\x1b]0;owned\x07\x1b[2J [@click=app.quit]x[/] \u202eevil",2026-03-03T00:00:00Z\n', encoding="utf-8"
+    )
     archive("import", str(file), "--topic", "Aurora")
     shown = archive("show", "5").out + archive("list").out
     assert "\x1b" not in shown and "\x07" not in shown and "\u202e" not in shown

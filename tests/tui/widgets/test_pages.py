@@ -44,8 +44,8 @@ class Numbers:
         start = (-1 if after is None else after[0]) + 1 + skip
         return Rows(range(min(start, self.n), min(start + limit, self.n)))
 
-    def position(self, key: tuple[int]) -> int:
-        return key[0]
+    def position(self, key: tuple[int]) -> Tally:
+        return Tally(key[0], key[0] < 1000)
 
 
 @given(st.integers(1, 50_000), st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=200))
@@ -106,3 +106,20 @@ def test_a_list_that_nobody_has_counted_is_read_from_above_until_somebody_has() 
     assert pages.row(10_000) is None
     pages.recount(90_000)
     assert pages.row(89_999) == 89_999
+
+
+@given(st.integers(2000, 40_000), st.floats(0, 1, exclude_max=True), st.integers(-300, 300))
+def test_deep_down_a_reload_shows_the_same_rows_around_the_cursor(n: int, share: float, drift: int) -> None:
+    """The number may be off by what has gone above; what stands on the screen may not."""
+    key = int(share * n)
+    pager = Numbers(n)
+    pages = Pages(pager)
+    number = pages.find((key,), key + drift)
+    for step in range(-40, 41):
+        if 0 <= key + step < n and 0 <= number + step < n and number // SIZE == (number + step) // SIZE:
+            assert pages.row(number + step) == key + step
+    if key >= 1000:
+        assert max(pager.skipped, default=0) == 0
+    for step in (-SIZE, SIZE):
+        if 0 <= number + step < n - 400 and key >= 1000:
+            assert pages.row(number + step) == key + step

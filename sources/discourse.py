@@ -39,6 +39,7 @@ LONGEST = 32_000
 COMPLETED = 20
 """Posts of a search page whose full text is fetched."""
 REFRESHED = 20
+WINDOW = 49
 
 
 class Options(Base, frozen=True):
@@ -92,7 +93,7 @@ class Discourse(Adapter):
         if channel.kind == "latest":
             answer = await self._get("/posts.json", {"before": walk.token or None})
             found = list(posts(answer))
-            token = str(min(_numbers(found), default=0)) if found else ""
+            token = before(_numbers(found), walk)
         else:
             page = int(walk.token) if walk.token.isdigit() else 1
             day = datetime.fromtimestamp(horizon / 1000, UTC).date() if not walk.done else None
@@ -106,7 +107,8 @@ class Discourse(Adapter):
         moments = [moment for item in found if (moment := instant(mapping(item).get("created_at"))) is not None]
         if not walk.done and moments and min(moments) < horizon:
             token = ""
-        after = walk.step(_numbers(found), token)
+        positions = _numbers(found) or ([int(token)] if token and channel.kind == "latest" else [])
+        after = walk.step(positions, token)
         return Page(mentions[::-1], after.cursor(), more=after.more, note=note, refused=refused)
 
     async def _completed(self, found: Sequence[object], done: int) -> list[object]:
@@ -218,6 +220,18 @@ class Discourse(Adapter):
 def search_text(text: str, day: str) -> str:
     """A search newest first, from a day on when there is one."""
     return f"{text} order:latest{f' after:{day}' if day else ''}"
+
+
+def before(numbers: Sequence[int], walk: Walk) -> str:
+    """Where the latest posts go on; empty at the end.
+
+    Older forums look at the fifty ids below `before` only, of which all may be private: an empty page in the middle of a walk
+    is no end. Some count `before` itself in, some do not: it is asked for again, unless it was all that came.
+    """
+    last = int(walk.token) if walk.token.isdigit() else 0
+    if numbers and (not last or min(numbers) < last):
+        return str(min(numbers))
+    return str(last - WINDOW) if walk.done and last - WINDOW > walk.done else ""
 
 
 def _numbers(found: Sequence[object]) -> list[int]:

@@ -198,8 +198,10 @@ class GitHub(Adapter):
     async def _try_token(self) -> str:
         return f"Logged in as {await self._who()}."
 
-    async def _try_limits(self) -> str:
+    async def _try_limits(self) -> str | Check:
         limits = mapping(await self._get("/rate_limit", {}), "resources", "search")
+        if not limits:
+            return Check("reach", "warning", "GitHub answers, but does not tell its limits.")
         return f"GitHub answers; {integer(limits, 'remaining')} of {integer(limits, 'limit')} searches are left this minute."
 
     async def _who(self) -> str:

@@ -98,7 +98,9 @@ class Lemmy(Adapter):
         found = list(posts(answer))
         mentions, refused, note = read_each(found, lambda item: parse_view(item, self.name, self._me))
         token = next_page(answer, version, place)
-        after = walk.step(edges(answer), f"{version}:{token}" if token else "", overlap=OVERLAP)
+        # What is federated says itself when it was written: a time to come must not end the reading until then.
+        now = self.clock()
+        after = walk.step([min(edge, now) for edge in edges(answer)], f"{version}:{token}" if token else "", overlap=OVERLAP)
         mentions.sort(key=lambda mention: mention.created_at)
         return Page(mentions, after.cursor(), more=after.more, note=note, refused=refused)
 

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sources.fields import integer, mapping
+from sources.fields import LATEST, integer, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,7 @@ class Onward:
         except ValueError:
             state = {}
         since = integer(state, "since")
-        return cls(start) if since is None else cls(since, max(1, integer(state, "page") or 1), integer(state, "newest") or 0)
+        return cls(start) if since is None else cls(min(max(since, 0), LATEST), max(1, integer(state, "page") or 1), min(integer(state, "newest") or 0, LATEST))
 
     def cursor(self) -> Cursor:
         return json.dumps({"since": self.since, "page": self.page, "newest": self.newest}, separators=(",", ":"))

@@ -108,7 +108,8 @@ class Reddit(Adapter):
             found = [dict(thing) for thing in feed_things(body)]
             token = ident(mapping(found[-1], "data"), "name") if len(found) >= 25 else ""
         mentions, refused, note = read_each(found, lambda item: parse_thing(item, self.name, self._me))
-        moments = [moment for item in found if (moment := instant(mapping(item, "data").get("created_utc"))) is not None]
+        now = self.clock()
+        moments = [min(moment, now) for item in found if (moment := instant(mapping(item, "data").get("created_utc"))) is not None]
         after = walk.step(moments, token, overlap=OVERLAP)
         return Page(mentions[::-1], after.cursor(), more=after.more, note=note, refused=refused)
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 HOST = "https://api.stackexchange.com"
 PAGE = 100
-OVERLAP = 3_600_000
+OVERLAP = 1_200_000
 """ms: the search index is late."""
 LONGEST = 600
 _SECONDS = re.compile(r"(\d{1,7}) seconds")
@@ -73,7 +73,7 @@ class StackExchange(Adapter):
             counts=True,
             thread=True,
             length=LONGEST,
-            pace=600.0 if not options.key else 120.0,
+            pace=900.0 if not options.key else 120.0,
             keyless=True,
         )
 
@@ -161,8 +161,9 @@ class StackExchange(Adapter):
             return [*checks, Check("reply", "skipped", "No account is set up for replies; the browser opens instead.")]
         return [*checks, await tried("credentials", self._try_me())]
 
-    async def _try_site(self) -> str:
-        await self._ask("/info", {})
+    async def _try_site(self) -> str | Check:
+        if not items(await self._ask("/info", {}), "items"):
+            return Check("reach", "warning", f"The API answers, but tells nothing about {self._site}: is that its name for the site?")
         left = f"{self._quota.left:.0f} of {self._quota.limit:.0f} requests are left today." if self._quota else ""
         return f"{self._site} answers. {left}".strip()
 

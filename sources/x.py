@@ -118,7 +118,7 @@ class X(Adapter):
         found = items(answer, "data")
         self._money.spend(len(found) * self._price, self.clock())
         mentions, refused, left_out = parse(answer, self.name, self._me_id or self._me)
-        numbers = [int(number) for post in found if (number := ident(mapping(post), "id")).isdigit()]
+        numbers = [int(number) for post in found if _is_snowflake(number := ident(mapping(post), "id"))]
         # The first read takes one page: seven days of a large brand would cost the whole month.
         token = string(mapping(answer, "meta"), "next_token") if walk.done else ""
         after = walk.step(numbers, token)
@@ -209,7 +209,9 @@ class X(Adapter):
         answer = mapping(await self._read("/2/usage/tweets", {}), "data")
         used, cap = integer(answer, "project_usage"), integer(answer, "project_cap")
         money = f"{self._money.spent:.2f} of {self._money.limit:.2f} dollars of this month are spent by this desk."
-        return f"X counts {used} of {cap} posts read. {money}" if used is not None else money
+        if used is None:
+            return Check("credentials", "warning", f"X answers, but does not tell what was used. {money}")
+        return f"X counts {used} of {cap} posts read. {money}"
 
     async def _who_answers(self) -> str | Check:
         url = f"{self.home}/2/users/me"
@@ -341,10 +343,14 @@ def _created(item: Mapping[str, object], number: str) -> int:
     if said is None:
         try:
             said = int(datetime.strptime(string(item, "created_at"), "%a %b %d %H:%M:%S %z %Y").astimezone(UTC).timestamp() * 1000)
-        except ValueError:
+        except (ValueError, OverflowError):
             said = None
     return _snowflake(number) if said is None else said
 
 
 def _snowflake(number: str) -> int:
-    return (int(number) >> 22) + EPOCH if number.isascii() and number.isdigit() and len(number) < 20 else 0
+    return (int(number) >> 22) + EPOCH if _is_snowflake(number) else 0
+
+
+def _is_snowflake(number: str) -> bool:
+    return number.isascii() and number.isdigit() and len(number) < 20 and int(number) < 1 << 63

@@ -23,7 +23,7 @@ from listener.errors import Ambiguous, AuthFailed, RateLimited, Rejected, Source
 from listener.source import Capabilities, Channel, Check, Freshness, Page, Receipt
 from sources.allowance import Allowance
 from sources.answer import Answer, Credentials, bearer
-from sources.fields import ident, instant, integer, items, mapping, need, need_instant, payload, read_each, string
+from sources.fields import LATEST, ident, instant, integer, items, mapping, need, need_instant, payload, read_each, string
 from sources.opening import Adapter, Context
 from sources.opening import Options as Base
 from sources.replying import alike, reference, told, tried
@@ -118,7 +118,7 @@ class YouTube(Adapter):
         extra = [await self._replies(thread) for thread in lacking_replies(threads)[:LATE_REPLIES]]
         mentions, refused, note = parse(answer, self.name, self._me)
         mentions += [reply for replies in extra for reply in replies if all(reply.native_id != known.native_id for known in mentions)]
-        moments = [moment for thread in threads if (moment := _written(thread)) is not None]
+        moments = [min(moment, now) for thread in threads if (moment := _written(thread)) is not None]
         after = walk.step(moments, string(mapping(answer), "nextPageToken"))
         state = json.dumps({**json.loads(after.cursor()), "spent": self._units.note()}, separators=(",", ":"))
         reason = string(mapping(answer), "closed")
@@ -191,6 +191,8 @@ class YouTube(Adapter):
         ids = [one for listed in self._options.channels.values() for one in listed][:50]
         answer = await self._ask("channels", {"part": "id", "id": ",".join(ids) or "UC_x5XG1OV2P6uZZ5FSM9Ttw"})
         known = {ident(mapping(item), "id") for item in items(answer, "items")}
+        if not known:
+            raise Unsupported("The key is accepted, but YouTube shows none of these channels.", hint="A channel id begins with UC.")
         missing = [one for one in ids if one not in known]
         if missing:
             raise Unsupported(f"The key works, but YouTube knows no channel {', '.join(missing)}.", hint="A channel id begins with UC.")
@@ -276,7 +278,7 @@ def listing(channel: Channel, done: int) -> tuple[str, dict[str, Any]]:
     if channel.kind == "search":
         from datetime import UTC, datetime
 
-        after = datetime.fromtimestamp(done / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        after = datetime.fromtimestamp(min(done, LATEST) / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return "search", {"part": "snippet", "type": "video", "order": "date", "maxResults": 50, "publishedAfter": after, "q": channel.text}
     owner = "videoId" if channel.kind == "video" else "allThreadsRelatedToChannelId"
     return "commentThreads", {"part": "snippet,replies", owner: channel.text, "order": "time", "maxResults": 100, "textFormat": "plainText"}

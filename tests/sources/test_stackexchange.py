@@ -52,7 +52,7 @@ async def test_what_a_search_finds_is_read_whole() -> None:
     assert (answered.native_id, answered.text, answered.thread_id) == ("2", "the aurora", "8")
     assert page.next_check == 10
     assert source.budgets()[0].left == 297
-    assert json.loads(page.cursor)["since"] == NOW - 50_000 - 3_600_000
+    assert json.loads(page.cursor)["since"] == NOW - 50_000 - 1_200_000
     assert wire.asked[0].url.params["q"] == '"aurora air"'
 
 

@@ -169,7 +169,20 @@ def m002_replies(db: Database) -> None:
     _run(db, REPLIES)
 
 
-MIGRATIONS: list[Callable[[Database], None]] = [m001_start, m002_replies]
+RESCORED = """
+CREATE TABLE rescored (
+  batch TEXT NOT NULL, mention_id INTEGER NOT NULL, lang TEXT NOT NULL, lang_confidence REAL NOT NULL, sentiment TEXT NOT NULL, kinds TEXT NOT NULL,
+  PRIMARY KEY (batch, mention_id)
+) STRICT, WITHOUT ROWID
+"""
+
+
+def m_rescored(db: Database) -> None:
+    """What a rescore replaced, so that it can be undone."""
+    _run(db, RESCORED)
+
+
+MIGRATIONS: list[Callable[[Database], None]] = [m001_start, m002_replies, m_rescored]
 
 
 def _run(db: Database, statements: str) -> None:

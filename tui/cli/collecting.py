@@ -16,6 +16,7 @@ from listener.store.mentions import Mentions
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from listener.analysis.understand import Reader
     from listener.config import Config
     from listener.source import Source
     from listener.store.connection import Store
@@ -45,11 +46,14 @@ def _sandbox(folder: Path):  # type: ignore[no-untyped-def]  # httpx stays on th
     return demo_transport(folder, anew=True)
 
 
-def reader_of(config: Config):  # type: ignore[no-untyped-def]
-    """Whoever reads texts, as configured; loads its models at the first text."""
+def reader_of(config: Config) -> Reader:
+    """Whoever reads texts, as configured; loads its models at the first text. Raises InputError: the desk's own words cannot be read."""
+    from listener.analysis.care import parse
     from listener.analysis.understand import Reader
+    from listener.config.words import read_words, words_file
 
-    return Reader(care_layer=config.sentiment.care)
+    own = read_words(config)
+    return Reader(parse(own, name=str(words_file(config))).valences if own else None, care_layer=config.sentiment.care)
 
 
 def build(config: Config, store: Store, *, sandbox: Path | None = None, sources: Sequence[Source] | None = None, failed: Callable[[str], None] = lambda text: None) -> tuple[Collector, Poller]:

@@ -5,16 +5,26 @@ API:  https://docs.bsky.app/docs/api/  com.atproto.server, com.atproto.repo, app
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sources.sandbox.clock import HOUR, MINUTE
-from sources.sandbox.phrases import HANDLE
 from sources.sandbox.post import uid_of
+from sources.sandbox.servers.atproto import (
+    COLLECTION,
+    DOMAIN,
+    cid_of,
+    claims_of,
+    did_of,
+    facets_of,
+    graphemes,
+    handle_of,
+    make_token,
+    tid,
+    uid_of_tid,
+    uri_of,
+)
 from sources.sandbox.wire import Answer, Request, Search, as_json, iso, parse_iso
 from sources.sandbox.world import World, mentions_brand
 
@@ -24,10 +34,6 @@ if TYPE_CHECKING:
     from sources.sandbox.post import Persona, Post
 
 PASSWORD = "sandbox-app-password"  # noqa: S105 - opens nothing but the sandbox
-DOMAIN = ".bsky.sandbox"
-COLLECTION = "app.bsky.feed.post"
-_ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
-_MARKS = re.compile(r"(?P<url>https?://[^\s]+)|(?<![\w@])@(?P<at>[\w.-]+\.sandbox)|(?<!\w)#(?P<tag>\w+)")
 _WORD = re.compile(r"#?\w+")
 
 
@@ -85,7 +91,7 @@ class Bluesky:
         return as_json(self._session())
 
     def _refresh_session(self, request: Request) -> Answer:
-        claims = _claims(request.bearer())
+        claims = claims_of(request.bearer())
         if not claims or claims.get("scope") != "com.atproto.refresh":
             return _error(400, "InvalidToken", "Token could not be verified")
         return as_json(self._session())
@@ -99,13 +105,13 @@ class Bluesky:
         now = self.world.now()
         return {
             "did": did_of(brand), "handle": handle_of(brand), "email": "auroraair@brand.sandbox", "active": True,
-            "accessJwt": _token("com.atproto.appPass", did_of(brand), now, 2 * HOUR), "refreshJwt": _token("com.atproto.refresh", did_of(brand), now, 1440 * HOUR),
+            "accessJwt": make_token("com.atproto.appPass", did_of(brand), now, 2 * HOUR), "refreshJwt": make_token("com.atproto.refresh", did_of(brand), now, 1440 * HOUR),
         }  # fmt: skip
 
     def _refused(self, request: Request, name: str) -> Answer | None:
         if not (token := request.bearer()):
             return _error(401, "AuthMissing", "Authentication Required")
-        claims = _claims(token)
+        claims = claims_of(token)
         if not claims:
             return _error(400, "InvalidToken", "Malformed token")
         stale = claims["exp"] * 1000 <= self.world.now() or claims["iat"] * 1000 < self.expire_before
@@ -228,7 +234,7 @@ class Bluesky:
             return _error(403, "InvalidRequest", "Not allowed to write to this repo")
         if fields.get("collection") != COLLECTION:
             return _error(400, "InvalidRequest", "The sandbox keeps posts only")
-        if _graphemes(text) > 300 or len(text.encode()) > 3000:
+        if graphemes(text) > 300 or len(text.encode()) > 3000:
             return _error(400, "InvalidRequest", "Invalid app.bsky.feed.post record: Record/text must not be longer than 300 graphemes")
         return None
 
@@ -279,7 +285,7 @@ class Bluesky:
             return None
         if (own := self.world.own_record(rkey)) and repo in (did_of(own.author), handle_of(own.author)):
             return own
-        uid = _uid_of_tid(rkey)
+        uid = uid_of_tid(rkey)
         post = self.world.get("bluesky", uid) if uid else None
         return post if post and repo in (did_of(post.author), handle_of(post.author)) else None
 
@@ -339,81 +345,6 @@ class Bluesky:
 
 
 _OPEN = frozenset({"com.atproto.server.createSession", "com.atproto.server.describeServer", "com.atproto.identity.resolveHandle"})
-
-
-def handle_of(person: Persona) -> str:
-    return HANDLE["bluesky"].format(person.handle).lstrip("@")
-
-
-def did_of(person: Persona) -> str:
-    return f"did:plc:{base64.b32encode(hashlib.sha256(person.handle.encode()).digest()).decode().lower()[:24]}"
-
-
-def uri_of(post: Post) -> str:
-    return f"at://{did_of(post.author)}/{COLLECTION}/{post.rkey or tid(post.at * 1000 + ((post.uid & 0xFFFF) >> 10), post.uid & 0x3FF)}"
-
-
-def cid_of(record: dict[str, Any]) -> str:
-    """The same record has the same cid, to the letter."""
-    digest = hashlib.sha256(json.dumps(record, sort_keys=True, ensure_ascii=False).encode()).digest()
-    return f"bafyrei{base64.b32encode(digest).decode().lower().rstrip('=')}"
-
-
-def tid(microseconds: int, clock: int) -> str:
-    """A timestamp identifier: 53 bits of time, 10 bits of clock, in sortable base 32."""
-    number = (microseconds << 10) | (clock & 0x3FF)
-    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(60, -1, -5))
-
-
-def facets_of(text: str) -> list[dict[str, Any]]:
-    """Mentions, hashtags and links with their offsets in UTF-8 bytes."""
-    facets = []
-    for match in _MARKS.finditer(text):
-        begin = len(text[: match.start()].encode())
-        kind: dict[str, str]
-        if match["url"]:
-            kind = {"$type": "app.bsky.richtext.facet#link", "uri": match["url"]}
-        elif match["at"]:
-            kind = {"$type": "app.bsky.richtext.facet#mention", "did": f"did:plc:{hashlib.sha256(match['at'].encode()).hexdigest()[:24]}"}
-        else:
-            kind = {"$type": "app.bsky.richtext.facet#tag", "tag": match["tag"]}
-        facets.append({"index": {"byteStart": begin, "byteEnd": begin + len(match[0].encode())}, "features": [kind]})
-    return facets
-
-
-def _uid_of_tid(rkey: str) -> int:
-    if len(rkey) != 13 or any(letter not in _ALPHABET for letter in rkey):
-        return 0
-    number = 0
-    for letter in rkey:
-        number = number << 5 | _ALPHABET.index(letter)
-    microseconds, clock = number >> 10, number & 0x3FF
-    return uid_of(microseconds // 1000, (microseconds % 1000) << 10 | clock)
-
-
-def _graphemes(text: str) -> int:
-    import regex
-
-    return len(regex.findall(r"\X", text))
-
-
-def _token(scope: str, subject: str, now: int, life: int) -> str:
-    def part(value: dict[str, Any]) -> str:
-        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
-
-    claims = {"scope": scope, "sub": subject, "iat": now // 1000, "exp": (now + life) // 1000, "aud": "did:web:bsky.sandbox"}
-    return f"{part({'typ': 'at+jwt', 'alg': 'none'})}.{part(claims)}.sandbox"
-
-
-def _claims(token: str) -> dict[str, Any]:
-    parts = token.split(".")
-    if len(parts) != 3 or parts[2] != "sandbox":
-        return {}
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except ValueError:
-        return {}
-    return claims if isinstance(claims, dict) and {"scope", "iat", "exp"} <= claims.keys() else {}
 
 
 def _error(status: int, name: str, words: str) -> Answer:

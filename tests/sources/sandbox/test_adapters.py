@@ -21,7 +21,7 @@ from sources.sandbox.demo import prepare
 from sources.sandbox.internet import HOSTS, Internet
 from sources.sandbox.opening import open_world
 from sources.sandbox.post import Post
-from sources.sandbox.servers.bluesky import uri_of
+from sources.sandbox.servers.atproto import uri_of
 from sources.sandbox.servers.hackernews import hn_id
 from sources.sandbox.transport import SandboxTransport
 

@@ -9,7 +9,8 @@ import pytest
 from listener.errors import InputError
 from sources.sandbox.clock import MINUTE, ManualClock
 from sources.sandbox.post import NETWORKS
-from sources.sandbox.scenario import load, parse, shipped
+from sources.sandbox.scenario import load, shipped
+from sources.sandbox.scenario_file import parse
 from sources.sandbox.world import World
 
 GOOD = """

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _SLOT = re.compile(r"\{(\w+)\}")
 HANDLE = {"mastodon": "@{0}", "bluesky": "@{0}.bsky.sandbox", "reddit": "u/{0}", "hackernews": "{0}", "press": "{0}"}
 SPICED = frozenset({"complaint", "technical", "question", "compare"})
+SHARP = frozenset({"complaint", "technical"})
 DETAIL = {
     "complaint": "unhappy", "technical": "unhappy", "praise": "happy", "ugc": "happy",
     "question": "neutral", "lead": "neutral", "feature": "neutral", "chatter": "neutral", "compare": "neutral",
@@ -47,7 +48,7 @@ class Phrases:
             text = _opened(rng.choice(spoken["open"]), text)
         if kind in DETAIL and rng.random() < 0.8:
             text = self.detailed(rng, text, kind, lang)
-        if lang == "en" and kind in SPICED and rng.random() < 0.3:
+        if lang == "en" and kind in SHARP and rng.random() < 0.5:
             text += rng.choice(spoken["close"])
         text = self.fill(rng, text, brand, network, rival)
         return text if text.startswith("u/") else text[0].upper() + text[1:]

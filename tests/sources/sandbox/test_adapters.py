@@ -208,16 +208,13 @@ async def test_an_expired_session_is_refreshed_on_the_way(desk: Desk) -> None:
 
 async def test_the_story_reaches_the_desk(desk: Desk) -> None:
     """Lead, influencer with her reach, press: each through its own network within minutes."""
+    told = [(name, channel) for name in ("mastodon", "bluesky") for channel in desk.channels(name) if channel.kind == "notifications"]
+    for name, channel in told:
+        await desk.read(name, channel)
     desk.clock.advance(minutes=25)
     mastodon = await desk.read("mastodon", desk.search("mastodon"))
     assert max(mention.author.followers or 0 for mention in mastodon) == 48_200
     news = await desk.read("news", desk.channels("news")[0])
     assert any("Check-in failure" in mention.title for mention in news)
-    leads = [
-        mention
-        for name in ("mastodon", "bluesky")
-        for channel in desk.channels(name)
-        if channel.kind == "notifications"
-        for mention in await desk.read(name, channel)
-    ]
-    assert any("congress of 240 people" in mention.text for mention in leads)
+    mentions = [mention for name, channel in told for mention in await desk.read(name, channel)]
+    assert any("congress of 240 people" in mention.text for mention in mentions)

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "snooze": ("work", "hide mentions until a time"),
     "undo": ("work", "take back your last action"),
     "import": ("intake", "bring in mentions from CSV or JSONL"),
+    "export": ("export", "mentions as CSV or JSONL"),
     "sources": ("sources", "what is polled, how it does, and whether its credentials work"),
     "explain": ("understand", "say why a mention or a text got its score"),
     "lexicon": ("understand", "the desk's own words and their valences"),

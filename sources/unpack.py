@@ -14,6 +14,10 @@ LARGEST: Final = 15 * 1024 * 1024
 """Bytes of one answer after decompression."""
 _GZIP: Final = ("gzip", "x-gzip")
 _STEP: Final = 262_144
+_HONEST: Final = 4 * 1024 * 1024
+"""Bytes up to which nobody asks how well an answer was packed."""
+_RATIO: Final = 200
+"""The best packed honest answer (a table of the same words) comes to about 50; a bomb to 1 000. Several bombs at once stay small by this."""
 
 
 async def unpacked(response: httpx.Response, largest: int) -> bytes:
@@ -36,6 +40,7 @@ async def _pieces(response: httpx.Response, packed: bool) -> AsyncIterator[bytes
     assert isinstance(stream, httpx.AsyncByteStream)
     unpack = zlib.decompressobj(31)
     started = False
+    packed_size = size = 0
     async for piece in stream:
         if not packed:
             yield piece
@@ -43,9 +48,14 @@ async def _pieces(response: httpx.Response, packed: bool) -> AsyncIterator[bytes
         while piece:
             started = True
             try:
-                yield unpack.decompress(piece, _STEP)
+                part = unpack.decompress(piece, _STEP)
             except zlib.error:
                 raise Malformed("The answer is damaged: it cannot be unpacked.") from None
+            packed_size += len(piece) - len(unpack.unconsumed_tail) - len(unpack.unused_data)
+            size += len(part)
+            if size > max(_HONEST, packed_size * _RATIO):
+                raise Malformed(f"The answer unpacks to more than {_RATIO} times its size: it is larger than it says.")
+            yield part
             piece = unpack.unconsumed_tail or unpack.unused_data
             if unpack.eof:
                 piece = piece if piece.startswith(b"\x1f\x8b") else b""

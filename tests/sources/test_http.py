@@ -365,3 +365,9 @@ async def test_links_are_read_and_not_trusted() -> None:
     link = '<https://a.example/x?min_id=5>; rel="prev", </y?max_id=1>; title="a"; rel="next", <javascript:alert(1)>; rel="evil"'
     found = await client(lambda _: httpx.Response(200, headers={"link": link})).get(URL)
     assert found.links() == {"prev": "https://a.example/x?min_id=5", "next": "https://api.example/y?max_id=1"}
+
+
+async def test_an_answer_that_is_packed_too_well_is_refused_early() -> None:
+    """Several bombs at a time, each just below the size limit, would take the memory together."""
+    with pytest.raises(Malformed, match="times its size"):
+        await fetched(_packed(gzip.compress(bytes(8 * 1024 * 1024)), "gzip"))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Openings of the shipped volume detector, with its shipped defaults, on labelled brand volumes; then their score.
 
-Usage:   python tests/bench/incidents.py DATA_DIR OPENINGS.json [--scorer nab_score.py] [--pages PAGES.json] [--leave-one-out]
+Usage:   python tests/bench/incidents.py DATA_DIR OPENINGS.json [--scorer nab_score.py] [--pages PAGES.json] [--leave-one-out] [--noise]
 
 DATA_DIR holds Twitter_volume_<BRAND>.csv (timestamp,value; 5-minute counts) of the Numenta Anomaly Benchmark. OPENINGS.json gets
 {brand: [row index of each opening, …]}. Nothing but the counts is read for that: windows.json is opened afterwards, by the scorer, and
@@ -9,6 +9,7 @@ may be missing. The scorer is looked for in LISTENER_BENCH_SCORER and beside the
 
 --pages          also writes the rows at which four signals first agree: the paging tier.
 --leave-one-out  chooses parameters on all brands but one from a grid around the defaults, scores the one left out, for each brand in turn.
+--noise          counts openings on simulated topics of pure chance (Poisson, more by day than by night), with and without the floors.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ import csv
 import importlib.util
 import itertools
 import json
+import math
 import os
+import random
 import sys
 import time
 from dataclasses import replace
@@ -119,6 +122,30 @@ def leave_one_out(scorer: ModuleType, folder: Path, brands: dict[str, Series]) -
     print(f"left out, all brands ({len(tried)} settings): " + " / ".join(f"{score:.1f}" for score in normal(scorer, left).values()))
 
 
+def noise() -> None:
+    """Openings a week where nothing ever happens: six weeks of twenty topics for each rate."""
+    weeks, topics = 6, 20
+    for rate in (0.002, 0.01, 0.05, 0.2, 1.0):
+        dice = random.Random(7)
+        told = [0, 0]
+        for _ in range(topics):
+            day = [rate * (1 + 0.8 * math.sin(2 * math.pi * slot / 288)) for slot in range(288)]
+            series = [(index * STEP, poisson(day[index % 288], dice)) for index in range(weeks * 7 * 288)]
+            told[0] += len(detect(series, replace(DEFAULTS, fewest=0, surplus=-math.inf))[0])
+            told[1] += len(detect(series)[0])
+        bare, shipped = (count / (weeks * topics) for count in told)
+        print(f"chance, {rate * 288:6.1f} mentions a day: {bare:.2f} openings a week without the floors, {shipped:.2f} with them")
+
+
+def poisson(mean: float, dice: random.Random) -> int:
+    """Knuth's way, good for small means."""
+    limit, count, product = math.exp(-mean), 0, dice.random()
+    while product > limit:
+        count += 1
+        product *= dice.random()
+    return count
+
+
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("folder", type=Path, metavar="DATA_DIR")
@@ -126,6 +153,7 @@ def main() -> int:
     options.add_argument("--scorer")
     options.add_argument("--pages", type=Path)
     options.add_argument("--leave-one-out", action="store_true")
+    options.add_argument("--noise", action="store_true")
     asked = options.parse_args()
     brands = read(asked.folder)
     if not brands:
@@ -136,6 +164,8 @@ def main() -> int:
     print(f"{buckets} buckets of {len(brands)} brands, {buckets / (time.process_time() - began):,.0f} buckets a second of CPU")
     asked.openings.write_text(json.dumps({brand: rows for brand, (rows, _) in found.items()}, indent=1) + "\n")
     paged = {brand: rows for brand, (_, rows) in found.items()}
+    if asked.noise:
+        noise()
     if asked.pages:
         asked.pages.write_text(json.dumps(paged, indent=1) + "\n")
     scorer = scorer_beside(asked.folder, asked.scorer)

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 class FamilyWatch:
     """Follows the crisis words of one topic."""
 
-    def __init__(self, authors: int = 5) -> None:
-        self._bursts = BurstWatch(authors=authors)
+    def __init__(self, chance: float = 1e-6, authors: int = 5) -> None:
+        """chance: of a burst within two hours. authors: distinct ones that a burst needs."""
+        self._bursts = BurstWatch(chance=chance, authors=authors)
         self._shares = {family: ShareWatch() for family in FAMILIES}
         self._said: dict[str, deque[tuple[int, frozenset[int]]]] = {family: deque() for family in FAMILIES}
         """Who used words of a family, per bucket, as far back as a share's window reaches."""

@@ -15,11 +15,10 @@ from typing import Any, Literal
 
 from listener.analysis.bursts import Burst, BurstWatch
 from listener.analysis.families import FamilyWatch
-from listener.analysis.reach import LOUD
 from listener.analysis.severity import DEFAULT_RULES, Evidence, Judgement, judge
 from listener.analysis.shares import CHANCE, ShareWatch
 from listener.analysis.spikes import DEFAULTS, Detector, Parameters, Verdict
-from listener.domain.severity import Rules
+from listener.domain.severity import GRAVE, SINGLE, VOLUME, Rules
 from listener.domain.topic import Role
 from listener.domain.volume import PER_HOUR, SILENT, STEP, Bucket, dense, total
 from listener.errors import InputError
@@ -66,8 +65,18 @@ class Setting:
     rules: Rules = DEFAULT_RULES
     parameters: Parameters = DEFAULTS
     campaigns: tuple[Campaign, ...] = ()
-    reach: int = LOUD
-    """Followers from which an author counts: `reach.bar` of the topic's authors."""
+    reach: int | None = None
+    """Followers from which an author counts, by `reach.bar` of the topic's authors; None for the rules' threshold."""
+
+    @property
+    def loud(self) -> float:
+        return self.rules.thresholds["reach"] if self.reach is None else self.reach
+
+    @property
+    def detection(self) -> Parameters:
+        """The parameters with the thresholds that the rules name."""
+        thresholds: dict[str, Any] = {name: self.rules.threshold(name) for name in VOLUME}
+        return replace(self.parameters, **thresholds)
 
     def campaign(self, at: int) -> str:
         return next((campaign.name for campaign in self.campaigns if campaign.start <= at < campaign.end), "")
@@ -92,15 +101,16 @@ class Lookout:
 
     def __init__(self, setting: Setting = Setting()) -> None:
         self.setting = setting
-        self.detector = Detector(setting.parameters)
+        self.detector = Detector(setting.detection)
         self.verdict: Verdict | None = None
         """Of the newest bucket."""
         self.calm = True
         """The newest bucket shows no signal above half its threshold: kept for six hours, that resolves a mild incident."""
         self._complaints = ShareWatch()
         self._praise = ShareWatch()
-        self._families = FamilyWatch()
-        self._terms = BurstWatch()
+        chance, authors = setting.rules.thresholds["burst"], int(setting.rules.thresholds["burst-authors"])
+        self._families = FamilyWatch(chance, authors)
+        self._terms = BurstWatch(chance=chance, authors=authors)
         self._recent: deque[Bucket] = deque(maxlen=2 * PER_HOUR)
         self._running: dict[str, Running] = {}
         """By grave family; "" holds the topic's common one."""
@@ -139,13 +149,14 @@ class Lookout:
         praise = self._praise.push(bucket.start, bucket.positive, bucket.scored)
         families = self._families.push(bucket)
         terms = self._terms.push(bucket.n, bucket.terms)
-        self.calm = verdict.calm and not families and share.p > sqrt(CHANCE)
+        raised = self.setting.rules.thresholds["complaint-share"]
+        self.calm = verdict.calm and not families and share.p > sqrt(raised)
         length = self.setting.parameters.cool_down * STEP
         self._running = {key: run for key, run in self._running.items() if 0 <= bucket.start - run.began < length}
         fresh = Evidence(
             role=self.setting.role,
             volume=verdict if verdict.step or (self._running and verdict.armed and verdict.agreeing >= 2) else None,
-            complaints=share if verdict.armed and share.p < CHANCE else None,
+            complaints=share if verdict.armed and share.p < raised else None,
             bursts=families if verdict.armed else (),
             single=self._single(bucket),
             praise=praise if praise.p < CHANCE else None,
@@ -155,13 +166,12 @@ class Lookout:
         return tuple(self._told(bucket.start, fresh, terms))
 
     def _single(self, bucket: Bucket) -> frozenset[str]:
-        watched = self.setting.rules.single_mention
-        loud = {family for family, uses in bucket.families.items() if uses.loudest.followers >= self.setting.reach}
-        return frozenset(loud.intersection(watched))
+        loud = {family for family, uses in bucket.families.items() if uses.loudest.followers >= self.setting.loud}
+        return frozenset(loud.intersection(SINGLE))
 
     def _told(self, at: int, fresh: Evidence, terms: tuple[Burst, ...]) -> Iterator[Opening]:
         """Share the evidence out: a grave burst goes to the incident of its family, all else to the newest that is going on."""
-        grave = [burst for burst in fresh.bursts if burst.term in self.setting.rules.grave]
+        grave = [burst for burst in fresh.bursts if burst.term in GRAVE]
         common = replace(fresh, bursts=tuple(burst for burst in fresh.bursts if burst not in grave))
         parts = {burst.term: replace(common, bursts=(burst, *common.bursts)) for burst in grave}
         if not parts:
@@ -188,7 +198,7 @@ class Lookout:
     def _latch(self, run: Running, fresh: Evidence, hour: Bucket, at: int) -> bool:
         """Keep the worst of what was seen so far and what is seen now. False when nothing got worse: the mood then stays as it was too."""
         old = run.evidence
-        loudest = hour.loudest if hour.loudest.followers >= self.setting.reach else SILENT
+        loudest = hour.loudest if hour.loudest.followers >= self.setting.loud else SILENT
         loudest = loudest.louder(old.loudest or SILENT)
         worst = replace(
             old,
@@ -244,7 +254,7 @@ class Lookout:
         lookout = cls(setting)
         try:
             kept = msgspec.json.decode(zlib.decompress(state), type=_Kept)
-            lookout.detector = Detector.restore(kept.detector, setting.parameters)
+            lookout.detector = Detector.restore(kept.detector, setting.detection)
             lookout._complaints.load(kept.complaints)
             lookout._praise.load(kept.praise)
             lookout._families.load(kept.families)

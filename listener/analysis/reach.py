@@ -12,17 +12,18 @@ if TYPE_CHECKING:
 LOUD = 10_000
 
 
-def bar(followers: Iterable[int], *, least: int = 1_000, enough: int = 200) -> int:
+def bar(followers: Iterable[int], *, loud: int = LOUD, least: int = 1_000, enough: int = 200) -> int:
     """Followers from which an author of this topic counts as having reach.
 
     Args:    followers: of each distinct author of the topic, where known.
+             loud: followers that are reach anywhere.
              least: the top hundredth of a small circle is no reach; never below this.
-             enough: with fewer authors a hundredth says nothing, and LOUD it is.
+             enough: with fewer authors a hundredth says nothing, and `loud` it is.
     """
     ranked = sorted(followers)
     if len(ranked) < enough:
-        return LOUD
-    return min(LOUD, max(least, ranked[-max(1, len(ranked) // 100)]))
+        return loud
+    return min(loud, max(least, ranked[-max(1, len(ranked) // 100)]))
 
 
 def text(voice: Voice) -> str:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from listener.analysis import reach
 from listener.analysis.bursts import Burst
-from listener.analysis.shares import CHANCE, Share
-from listener.analysis.spikes import NAMES, Verdict
+from listener.analysis.shares import Share
+from listener.analysis.spikes import Verdict
 from listener.domain.case import Severity
 from listener.domain.incident import Signal
-from listener.domain.severity import Rules
+from listener.domain.severity import GRAVE, VOLUME, Rules
 from listener.domain.topic import Role
 from listener.domain.volume import Bucket, Voice
 
-COMPLAINTS = (CHANCE, 1e-8)
-"""Chances below which the complaint share counts once, twice."""
 DEFAULT_RULES = Rules()
 GOOD_NEWS = "good news, SEV4 at most"
 
@@ -69,16 +67,16 @@ def judge(evidence: Evidence, rules: Rules = DEFAULT_RULES) -> Judgement:
     )
     points = sum(signal.points for signal in signals)
     severity, limit = _bounded(rules.level(points), evidence, rules)
-    agreeing = evidence.volume.agreeing if evidence.volume else 0
-    wakes = Severity.NONE < severity <= rules.page_at or (severity and 0 < rules.page_agreeing <= agreeing)
-    pages = bool(wakes) and evidence.role != "competitor" and limit != GOOD_NEWS
+    agreeing = evidence.volume.agreeing if evidence.volume and "volume" not in rules.dry else 0
+    wakes = Severity.NONE < severity <= rules.thresholds["page"] or (severity and agreeing >= rules.thresholds["page-agreeing"])
+    pages = bool(wakes) and rules.page and evidence.role != "competitor" and limit != GOOD_NEWS
     return Judgement(severity, points, signals, why(severity, points, signals, limit), pages, limit)
 
 
 def why(severity: Severity, points: int, signals: tuple[Signal, ...], limit: str = "") -> str:
     """`SEV2 (5): 412 mentions in 1 h, peak of 14 days 260 (+2) · complaints 61 % against 34 % (+2) · @x 48 k followers (+1)`."""
     parts = [f"{signal.text} ({_signed(signal.points)})" for signal in signals if signal.points]
-    parts += [signal.text for signal in signals if not signal.points and signal.name not in NAMES]
+    parts += [signal.text for signal in signals if not signal.points and signal.name not in VOLUME]
     told = " · ".join(part for part in (*parts, limit) if part)
     return f"{severity or 'no incident'} ({_signed(points).removeprefix('+')}): {told}"
 
@@ -87,14 +85,22 @@ def _signed(points: int) -> str:
     return f"{points:+d}".replace("-", "−")
 
 
+def _signal(rules: Rules, name: str, value: float, threshold: float, text: str, worth: str = "") -> Signal:
+    """A signal with its points; one that runs dry says what it would have been worth."""
+    points = rules.points[worth or name]
+    if name in rules.dry:
+        return Signal(name, value, threshold, 0, f"{text}, dry run of {_signed(points)}")
+    return Signal(name, value, threshold, points, text)
+
+
 def _volume(evidence: Evidence, rules: Rules) -> tuple[Signal, ...]:
     verdict = evidence.volume
     if verdict is None or verdict.agreeing < 2:
         return ()
-    points = rules.volume[min(verdict.agreeing, 4) - 2]
-    each = zip(NAMES, verdict.values, verdict.thresholds, strict=True)
+    worth = ("volume", "volume3", "volume4")[min(verdict.agreeing, 4) - 2]
+    each = zip(VOLUME, verdict.values, verdict.thresholds, strict=True)
     return (
-        Signal("volume", verdict.agreeing, 2, points, volume_text(verdict)),
+        _signal(rules, "volume", verdict.agreeing, 2, volume_text(verdict), worth),
         *(Signal(name, round(value, 4), bar, 0, f"{name} {value:.2f}, fires at {bar:g}") for name, value, bar in each),
     )
 
@@ -109,53 +115,53 @@ def volume_text(verdict: Verdict) -> str:
 
 
 def _complaints(evidence: Evidence, rules: Rules) -> tuple[Signal, ...]:
-    share = evidence.complaints
-    if share is None or share.p >= COMPLAINTS[0]:
+    share, bar = evidence.complaints, rules.thresholds["complaint-share"]
+    if share is None or share.p >= bar:
         return ()
-    points = rules.complaints[1 if share.p < COMPLAINTS[1] else 0]
-    return (
-        Signal("complaint-share", share.p, COMPLAINTS[0], points, f"complaints {share.now * 100:.0f} % against {share.before * 100:.0f} %"),
-    )
+    worth = "complaint-share-strong" if share.p < rules.thresholds["complaint-share-strong"] else "complaint-share"
+    text = f"complaints {share.now * 100:.0f} % against {share.before * 100:.0f} %"
+    return (_signal(rules, "complaint-share", share.p, bar, text, worth),)
 
 
 def _bursts(evidence: Evidence, rules: Rules) -> tuple[Signal, ...]:
     """Each bursting family; only the one worth most counts, so that one wave of posts is not counted five times."""
-    ranked = sorted(evidence.bursts, key=lambda burst: (-rules.bursts.get(burst.term, 0), burst.p, burst.term))
-    return tuple(
-        Signal(
-            f"burst:{burst.term}",
-            burst.n,
-            round(burst.expected, 2),
-            0 if place else rules.bursts.get(burst.term, 0),
-            f"{burst.term} words in {burst.n} posts by {burst.authors} people, usually {burst.expected:.0f}",
-        )
-        for place, burst in enumerate(ranked)
+    ranked = sorted(
+        evidence.bursts, key=lambda burst: (f"burst:{burst.term}" in rules.dry, -rules.points[f"burst:{burst.term}"], burst.p, burst.term)
     )
+    found = []
+    for place, burst in enumerate(ranked):
+        text = f"{burst.term} words in {burst.n} posts by {burst.authors} people, usually {burst.expected:.0f}"
+        signal = _signal(rules, f"burst:{burst.term}", burst.n, round(burst.expected, 2), text)
+        found.append(replace(signal, points=0) if place else signal)
+    return tuple(found)
 
 
 def _circumstances(evidence: Evidence, rules: Rules) -> tuple[Signal, ...]:
     found = []
     if evidence.loudest is not None:
-        found.append(Signal("reach", evidence.loudest.followers, 0, rules.reach, reach.text(evidence.loudest)))
+        found.append(_signal(rules, "reach", evidence.loudest.followers, rules.thresholds["reach"], reach.text(evidence.loudest)))
     if evidence.single:
         found.append(Signal("single-mention", 1, 1, 0, f"{' and '.join(sorted(evidence.single))} words by somebody with reach"))
     if evidence.rising is not None:
         before, now = evidence.rising
-        found.append(Signal("rising", now, before, rules.rising, f"still rising after an hour, {before} then {now}"))
+        found.append(_signal(rules, "rising", now, before, f"still rising after an hour, {before} then {now}"))
     if evidence.campaign:
-        found.append(Signal("campaign", 1, 1, rules.campaign, f"planned: {evidence.campaign}"))
+        found.append(_signal(rules, "campaign", 1, 1, f"planned: {evidence.campaign}"))
     if len(evidence.lately.authors) == 1 and evidence.lately.n > 1:
-        found.append(Signal("single-author", 1, 1, rules.single_author, "all by one author"))
+        found.append(_signal(rules, "single-author", 1, 1, "all by one author"))
     return tuple(found)
 
 
 def _bounded(severity: Severity, evidence: Evidence, rules: Rules) -> tuple[Severity, str]:
     """The floors, then the ceilings, and the reason for whichever took effect."""
     urgency, limit = severity.urgency, ""
-    grave = [burst for burst in evidence.bursts if burst.term in rules.grave and burst.authors >= rules.grave_authors]
+    least = rules.thresholds["burst-authors"]
+    grave = [
+        burst for burst in evidence.bursts if burst.term in GRAVE and burst.authors >= least and f"burst:{burst.term}" not in rules.dry
+    ]
     if grave and urgency < Severity.SEV2.urgency:
         urgency, limit = Severity.SEV2.urgency, f"at least SEV2 for {grave[0].term}"
-    if evidence.single and urgency < Severity.SEV3.urgency:
+    if evidence.single and "single-mention" not in rules.dry and urgency < Severity.SEV3.urgency:
         urgency, limit = Severity.SEV3.urgency, "at least SEV3 by rule"
     rival = evidence.role == "competitor"
     if urgency and (rival or _good_news(evidence, rules)):
@@ -168,4 +174,4 @@ def _good_news(evidence: Evidence, rules: Rules) -> bool:
     lately = evidence.lately
     if evidence.praise is None or evidence.complaints is not None or evidence.bursts or evidence.single or not lately.scored:
         return False
-    return (lately.positive - lately.negative) / lately.scored >= rules.positive_at
+    return (lately.positive - lately.negative) / lately.scored >= rules.thresholds["praise"]

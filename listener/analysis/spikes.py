@@ -16,20 +16,20 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import exp, isnan, log, sqrt
 from typing import TYPE_CHECKING, Any, Literal
 
 from listener.analysis.deviation import Deviation
 from listener.analysis.record import Record
 from listener.analysis.seasonal import Profile, Surprise, Tail
+from listener.domain.severity import VOLUME
 from listener.domain.volume import PER_DAY, PER_HOUR, STEP, bucket_of
 from listener.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-NAMES = ("record5", "record60", "record180", "hour15", "tail15", "deviation60")
 Step = Literal["", "opened", "again"]
 FORMAT = 1
 
@@ -38,14 +38,16 @@ FORMAT = 1
 class Parameters:
     """What the detector goes by; lengths are buckets. One set for every topic: none of it is meant to be fitted to a brand."""
 
-    record: float = 0.10
-    """record5, record60, record180 fire at this logarithm beyond the past peak: 0.10 is a tenth more."""
-    hour: float = 1.3
-    """hour15 fires at this multiple of the greatest surprise so far."""
-    tail: float = 3.5
-    """tail15 fires when the chance is below 10 to the minus this."""
-    deviation: float = 3.3
-    """deviation60 fires at this many standard deviations."""
+    record5: float = 0.10
+    """At this logarithm beyond the past peak: 0.10 is a tenth more. So for the next two."""
+    record60: float = 0.10
+    record180: float = 0.10
+    hour15: float = 1.3
+    """At this multiple of the greatest surprise so far."""
+    tail15: float = 3.5
+    """At a chance below 10 to the minus this."""
+    deviation60: float = 3.3
+    """At so many standard deviations."""
     need: int = 2
     """So many signals must agree to open."""
     warm_up: int = 750
@@ -72,9 +74,17 @@ class Parameters:
     gap: int = 7 * PER_DAY
 
     @property
+    def learning(self) -> tuple[float, ...]:
+        """What a saved state depends on; thresholds may change without learning anew."""
+        return (
+            self.lag, self.peak_half_life, self.season_weight, self.scale_half_life, self.surprise_half_life, self.least_surprise,
+            self.tail_window, self.tail_share, self.deviation_window,
+        )  # fmt: skip
+
+    @property
     def thresholds(self) -> tuple[float, ...]:
-        """In the order of NAMES."""
-        return (self.record, self.record, self.record, self.hour, self.tail, self.deviation)
+        """In the order of VOLUME."""
+        return (self.record5, self.record60, self.record180, self.hour15, self.tail15, self.deviation60)
 
 
 DEFAULTS = Parameters()
@@ -88,7 +98,7 @@ class Verdict:
     start: int
     """UTC ms."""
     values: tuple[float, ...] = (0.0,) * 6
-    """In the order of NAMES."""
+    """In the order of VOLUME."""
     thresholds: tuple[float, ...] = DEFAULTS.thresholds
     counts: tuple[int, ...] = (0, 0, 0)
     """Mentions in the last 5, 60 and 180 minutes."""
@@ -106,7 +116,7 @@ class Verdict:
 
     @property
     def firing(self) -> tuple[str, ...]:
-        return tuple(name for name, value, bar in zip(NAMES, self.values, self.thresholds, strict=True) if value >= bar)
+        return tuple(name for name, value, bar in zip(VOLUME, self.values, self.thresholds, strict=True) if value >= bar)
 
     @property
     def calm(self) -> bool:
@@ -237,7 +247,7 @@ class Detector:
         totals = [self._ring[index % size] for index in range(now - kept, now)]
         learned = {
             "format": FORMAT,
-            "parameters": asdict(self._p),
+            "parameters": self._p.learning,
             "last": self._last,
             "pushed": self._pushed,
             "opened": [self._opened, self._level, self._since],
@@ -256,7 +266,7 @@ class Detector:
         """The detector as it was. Raises InputError when the state is damaged or was learned with other parameters: replay the history then."""
         try:
             learned = json.loads(zlib.decompress(state))
-            if learned["format"] != FORMAT or learned["parameters"] != asdict(parameters):
+            if learned["format"] != FORMAT or tuple(learned["parameters"]) != parameters.learning:
                 raise InputError("The detector's saved state was made with other parameters.", hint="It is learned again from the archive.")
             detector = cls(parameters)
             detector._load(learned)

@@ -17,6 +17,7 @@ from listener.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 LIMIT = 2_000
 """Characters of a text that are read."""
@@ -81,6 +82,22 @@ def languages() -> frozenset[str]:
     """Languages that have a shipped file."""
     files = resources.files("listener.analysis.crisis").iterdir()
     return frozenset(file.name.removesuffix(".txt") for file in files if file.name.endswith(".txt"))
+
+
+def own_words(folder: Path) -> dict[str, str]:
+    """The texts of a user's folder by language: `en.txt`, `de.txt`, …; `all.txt` adds to every language (key "").
+
+    Raises:  InputError: the folder or a file in it cannot be read, or a phrase in it is out of place.
+    """
+    try:
+        texts = {file.stem: file.read_text(encoding="utf-8") for file in sorted(folder.iterdir()) if file.suffix == ".txt"}
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise InputError(
+            f"The crisis words in {folder} cannot be read: {wrong}.", hint="Name a folder of UTF-8 text files, one per language."
+        ) from wrong
+    for name, text in texts.items():
+        Vocabulary(text, name=f"{name}.txt")
+    return {"" if name == "all" else name: text for name, text in texts.items()}
 
 
 class Vocabularies:

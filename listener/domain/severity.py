@@ -1,94 +1,126 @@
-"""The points that turn evidence into a severity: a table that an operator can read, and tune per topic."""
+"""What evidence is worth: names, points and thresholds that an operator can read, and tune per topic."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from math import inf
+from types import MappingProxyType
 
 from listener.domain.case import Severity
 from listener.errors import ConfigError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 FAMILIES = ("operational", "safety", "legal", "privacy", "conduct")
 """Families of crisis words; docs/incidents.md tells what belongs to which."""
+GRAVE = ("safety", "legal", "privacy")
+"""A burst of these is at least SEV2, and opens an incident of its own."""
+SINGLE = ("safety", "legal")
+"""One post with words of these by an author with reach is at least SEV3: the rule `single-mention`."""
+
+VOLUME = ("record5", "record60", "record180", "hour15", "tail15", "deviation60")
+"""The six volume signals, in the order in which they are stored."""
+
+POINTS: Mapping[str, tuple[int, str]] = MappingProxyType(
+    {
+        "volume": (1, "two volume signals agree"),
+        "volume3": (2, "three agree"),
+        "volume4": (3, "four or more agree"),
+        "complaint-share": (1, "more complaints than their earlier share explains"),
+        "complaint-share-strong": (2, "far more"),
+        "burst:operational": (1, "a burst of words of trouble: outage, cancelled, refund"),
+        "burst:safety": (2, "of danger: fire, injured, recall"),
+        "burst:legal": (2, "of law: lawsuit, fraud, fined"),
+        "burst:privacy": (2, "of secrets: breach, leak, hacked"),
+        "burst:conduct": (2, "of outrage: racist, boycott, harassment"),
+        "reach": (1, "somebody with many followers takes part"),
+        "rising": (1, "still rising an hour after the opening"),
+        "campaign": (-2, "within a planned campaign"),
+        "single-author": (-1, "all by one author"),
+    }
+)
+"""Name → shipped points, and when they count. Of several bursts only the one worth most counts."""
+
+THRESHOLDS: Mapping[str, tuple[float, str]] = MappingProxyType(
+    {
+        "record5": (0.10, "logarithm of 5 minutes over their past peak"),
+        "record60": (0.10, "of an hour"),
+        "record180": (0.10, "of three hours"),
+        "hour15": (1.3, "15 minutes against the time of day, over the greatest surprise so far"),
+        "tail15": (3.5, "−log10 of the chance of such a difference"),
+        "deviation60": (3.3, "standard deviations of the hour over a week's hours"),
+        "complaint-share": (1e-4, "chance below which complaints are raised"),
+        "complaint-share-strong": (1e-8, "chance below which they are raised far"),
+        "burst": (1e-6, "chance below which a word bursts"),
+        "burst-authors": (5, "different authors that a burst needs"),
+        "reach": (10_000, "followers from which an author has reach"),
+        "praise": (0.4, "net sentiment from which a spike may be good news"),
+        "page": (2, "severity that wakes people, and worse ones do: 2 is SEV2"),
+        "page-agreeing": (4, "agreeing volume signals that wake people whatever the severity"),
+    }
+)
+"""Name → shipped threshold, and what it bounds."""
+
+SEVERITIES: Mapping[str, int] = MappingProxyType({"SEV1": 7, "SEV2": 5, "SEV3": 3, "SEV4": 1})
+"""The least points for a severity."""
+
+DRY = frozenset(name for name in (*POINTS, *THRESHOLDS) if name not in {"volume3", "volume4", "complaint-share-strong", "burst-authors", "page", "page-agreeing"}) | {"single-mention"}  # fmt: skip
+"""What can run dry: evaluated and noted, but counting for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What each piece of evidence is worth. The names are the keys of a topic's `[severity]` table."""
+    """What a topic's incidents go by."""
 
-    volume: tuple[int, int, int] = (1, 2, 3)
-    """When 2, 3, and 4 or more volume signals agree."""
-    complaints: tuple[int, int] = (1, 2)
-    """When the complaint share had a chance below 1e-4, below 1e-8."""
-    bursts: Mapping[str, int] = field(default_factory=lambda: {"operational": 1, "safety": 2, "legal": 2, "privacy": 2, "conduct": 2})
-    """Per family of crisis words that bursts; only the highest counts."""
-    reach: int = 1
-    rising: int = 1
-    """Still rising an hour after the opening."""
-    campaign: int = -2
-    """Within a planned window."""
-    single_author: int = -1
-    levels: tuple[int, int, int, int] = (7, 5, 3, 1)
-    """Points from which it is SEV1, SEV2, SEV3, SEV4."""
-    grave: tuple[str, ...] = ("safety", "legal", "privacy")
-    """A burst of these families with `grave_authors` is at least SEV2, and they open an incident of their own."""
-    grave_authors: int = 5
-    single_mention: tuple[str, ...] = ("safety", "legal")
-    """One post with words of these families by an author with reach opens a SEV3; empty switches the rule off."""
-    page_at: int = 2
-    """Severities this bad wake people; 0 never does."""
-    page_agreeing: int = 4
-    """So many agreeing volume signals wake people whatever the severity says; 0 never does."""
-    positive_at: float = 0.4
-    """A spike is good news when its share of positive mentions is raised, its net sentiment, (positive − negative) / scored, reaches
-    this, and there are neither complaints nor crisis words in it."""
+    points: Mapping[str, int] = field(default_factory=lambda: {name: points for name, (points, _) in POINTS.items()})
+    thresholds: Mapping[str, float] = field(default_factory=lambda: {name: value for name, (value, _) in THRESHOLDS.items()})
+    severities: Mapping[str, int] = field(default_factory=lambda: dict(SEVERITIES))
+    dry: frozenset[str] = frozenset()
+    """Names out of DRY."""
+    page: bool = True
+    """Whether anybody may be woken at all."""
 
     def level(self, points: int) -> Severity:
         """The severity that so many points make."""
-        for severity, least in zip((Severity.SEV1, Severity.SEV2, Severity.SEV3, Severity.SEV4), self.levels, strict=True):
-            if points >= least:
+        for severity in (Severity.SEV1, Severity.SEV2, Severity.SEV3, Severity.SEV4):
+            if points >= self.severities[str(severity)]:
                 return severity
         return Severity.NONE
 
-    @classmethod
-    def of(cls, table: Mapping[str, Any], base: Rules | None = None) -> Rules:
-        """The rules with the keys of a TOML table changed. Raises ConfigError that names the key."""
-        base = base or cls()
-        known = {entry.name for entry in fields(cls)}
-        changed: dict[str, Any] = {}
-        for key, value in table.items():
-            if key not in known:
-                raise ConfigError(f"severity has no key “{key}”.", hint=f"It knows {', '.join(sorted(known))}.")
-            changed[key] = _like(key, value, getattr(base, key))
-        if list(changed.get("levels", base.levels)) != sorted(changed.get("levels", base.levels), reverse=True):
-            raise ConfigError("severity.levels must fall.", hint="It names the points for SEV1, SEV2, SEV3, SEV4: [7, 5, 3, 1].")
-        return replace(base, **changed)
+    def threshold(self, name: str) -> float:
+        """The bound as it counts: out of reach for a volume signal that runs dry."""
+        return inf if name in self.dry and name in VOLUME else self.thresholds[name]
+
+    def tuned(
+        self,
+        points: Mapping[str, int] = MappingProxyType({}),
+        thresholds: Mapping[str, float] = MappingProxyType({}),
+        severities: Mapping[str, int] = MappingProxyType({}),
+        dry: tuple[str, ...] = (),
+        page: bool = True,
+    ) -> Rules:
+        """These rules with some values changed. Raises ConfigError that says which name does not exist, or which value cannot be."""
+        _known("points", points, POINTS)
+        _known("thresholds", thresholds, THRESHOLDS)
+        _known("severities", severities, SEVERITIES)
+        _known("dry_run", dry, DRY)
+        for name, value in thresholds.items():
+            if not value >= 0:
+                raise ConfigError(f"incidents.thresholds: “{name}” cannot be {value:g}.", hint="It is 0 or more.")
+        levels = {**self.severities, **severities}
+        ranked = [levels[name] for name in SEVERITIES]
+        if ranked != sorted(ranked, reverse=True):
+            raise ConfigError("incidents.severities must fall from SEV1 to SEV4.", hint="Shipped: SEV1 7, SEV2 5, SEV3 3, SEV4 1.")
+        return replace(
+            self,
+            points={**self.points, **points},
+            thresholds={**self.thresholds, **thresholds},
+            severities=levels,
+            dry=self.dry | set(dry),
+            page=self.page and page,
+        )
 
 
-def _like(key: str, value: Any, model: Any) -> Any:
-    """A value of TOML in the shape of the default, or ConfigError."""
-    if isinstance(model, tuple):
-        entry = type(model[0]) if model else str
-        same = key in {"grave", "single_mention"} or (isinstance(value, list) and len(value) == len(model))
-        if isinstance(value, list) and same and all(type(each) is entry for each in value):
-            if entry is str:
-                _check_families(key, value)
-            return tuple(value)
-        raise ConfigError(f"severity.{key} must be a list like {list(model)}.", hint="")
-    if isinstance(model, dict):
-        if isinstance(value, dict) and all(type(points) is int for points in value.values()):
-            _check_families(key, value)
-            return {**model, **value}
-        raise ConfigError(f"severity.{key} must be a table of families and points.", hint="Like { operational = 1, safety = 2 }.")
-    if type(value) is type(model) or (isinstance(model, float) and type(value) is int):
-        return type(model)(value)
-    raise ConfigError(f"severity.{key} must be a number like {model}.")
-
-
-def _check_families(key: str, names: Mapping[str, int] | list[str]) -> None:
+def _known(key: str, names: Iterable[str], known: Collection[str]) -> None:
     for name in names:
-        if name not in FAMILIES:
-            raise ConfigError(f"severity.{key} names the family “{name}”, which does not exist.", hint=f"Families: {', '.join(FAMILIES)}.")
+        if name not in known:
+            raise ConfigError(f"incidents.{key}: there is no “{name}”.", hint=f"Known: {', '.join(sorted(known))}.")

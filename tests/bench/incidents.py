@@ -107,7 +107,9 @@ def leave_one_out(scorer: ModuleType, folder: Path, brands: dict[str, Series]) -
             rows[brand] = scorer.rows_of([row["timestamp"][:19] for row in csv.DictReader(lines)], windows[brand])
     tried = []
     for values in itertools.product(*GRID.values()):
-        parameters = replace(DEFAULTS, **dict(zip(GRID, values, strict=True)))
+        chosen = dict(zip(GRID, values, strict=True))
+        record = chosen.pop("record")
+        parameters = replace(DEFAULTS, record5=record, record60=record, record180=record, **chosen)
         found = {brand: raw_scores(scorer, rows[brand], detect(series, parameters)[0]) for brand, series in brands.items()}
         distance = sum(value != options[0] for value, options in zip(values, GRID.values(), strict=True))
         tried.append((distance, values, found))
@@ -117,8 +119,8 @@ def leave_one_out(scorer: ModuleType, folder: Path, brands: dict[str, Series]) -
             tried, key=lambda each: (sum(normal(scorer, [raw for name, raw in each[2].items() if name != brand]).values()), -each[0])
         )
         left.append(best[2][brand])
-        chosen = ", ".join(f"{name} {value:g}" for name, value in zip(GRID, best[1], strict=True))
-        print(f"without {brand:5s} {chosen}: " + " / ".join(f"{score:.1f}" for score in normal(scorer, [best[2][brand]]).values()))
+        told = ", ".join(f"{name} {value:g}" for name, value in zip(GRID, best[1], strict=True))
+        print(f"without {brand:5s} {told}: " + " / ".join(f"{score:.1f}" for score in normal(scorer, [best[2][brand]]).values()))
     print(f"left out, all brands ({len(tried)} settings): " + " / ".join(f"{score:.1f}" for score in normal(scorer, left).values()))
 
 

@@ -154,7 +154,7 @@ def test_still_rising_after_an_hour_adds_its_point() -> None:
     for index in range(first, first + 40):
         n = 10 + 2 * (index - first)
         rows[index] = rows[index] + Bucket(rows[index].start, n, neutral=n, authors=frozenset(range(n)))
-    last = list(replay(rows, Setting(rules=Rules(volume=(1, 1, 1), rising=5))))[-1]
+    last = list(replay(rows, Setting(rules=Rules().tuned({"volume3": 1, "volume4": 1, "rising": 5}))))[-1]
     assert any(signal.name == "rising" and signal.points == 5 for signal in last.judgement.signals)
     assert last.at >= last.began + PER_HOUR * STEP
 
@@ -257,7 +257,7 @@ def test_a_post_from_next_year_is_left_out() -> None:
 def test_rules_are_the_topics_own() -> None:
     """Tunable per topic: here volume is worth nothing, and nothing is told."""
     rows = trouble(ordinary(), complaints=0.25)
-    deaf = Rules(volume=(0, 0, 0), complaints=(0, 0), rising=0)
+    deaf = Rules().tuned({"volume": 0, "volume3": 0, "volume4": 0, "complaint-share": 0, "complaint-share-strong": 0, "rising": 0})
     assert list(replay(rows))
     assert not list(replay(rows, Setting(rules=deaf)))
 
@@ -295,6 +295,29 @@ def test_the_loudest_voice_is_named() -> None:
     first = (BREAK - MONDAY) // STEP
     rows[first] = rows[first] + Bucket(rows[first].start, 1, neutral=1, authors=frozenset({77}), loudest=Voice(48_000, "x"))
     assert "@x 48 k followers (+1)" in next(replay(rows)).judgement.why
+
+
+def test_signals_that_run_dry_open_nothing() -> None:
+    """All six volume signals evaluated, none counted; the values are there for the curve."""
+    names = ("record5", "record60", "record180", "hour15", "tail15", "deviation60")
+    lookout = Lookout(Setting(rules=Rules().tuned(dry=names)))
+    rows = trouble(ordinary(), complaints=0.25)
+    assert not list(replay(rows, lookout=lookout))
+    assert lookout.verdict is not None
+    assert any(lookout.verdict.values)
+
+
+def test_thresholds_may_change_without_learning_anew() -> None:
+    """Tuning must not cost two days of warm-up."""
+    rows = trouble(ordinary())
+    lookout = Lookout()
+    first = (BREAK - MONDAY) // STEP
+    list(replay(rows[:first], lookout=lookout))
+    numb = dict.fromkeys(("record5", "record60", "record180", "hour15", "tail15", "deviation60"), 99.0)
+    tuned = Lookout.restore(lookout.state(), Setting(rules=Rules().tuned(thresholds=numb)))
+    assert not [opening for row in rows[first:] for opening in tuned.push(row) if opening.family == "volume"]
+    again = Lookout.restore(lookout.state())
+    assert [opening for row in rows[first:] for opening in again.push(row) if opening.family == "volume"]
 
 
 def test_a_damaged_state_is_refused_in_words() -> None:

@@ -109,5 +109,15 @@ def test_more_evidence_never_makes_it_milder(agreeing: int, p: float, loud: bool
 def test_a_topics_own_rules_are_used() -> None:
     """The same evidence, told to page for SEV1 only, and to value reach at nothing."""
     evidence = Evidence(volume=RECORD, complaints=ANGRY, loudest=Voice(48_000, "x"))
-    judgement = judge(evidence, Rules.of({"page_at": 1, "reach": 0}))
+    judgement = judge(evidence, Rules().tuned({"reach": 0}, {"page": 1}))
     assert (judgement.points, judgement.severity, judgement.pages) == (4, Severity.SEV3, False)
+
+
+def test_what_runs_dry_is_noted_and_counts_for_nothing() -> None:
+    """A rule is tried on live data before it may wake anybody."""
+    rules = Rules().tuned(dry=("complaint-share", "burst:safety", "single-mention"))
+    judgement = judge(Evidence(complaints=ANGRY, bursts=(burst("safety"),), single=frozenset({"safety"})), rules)
+    assert (judgement.severity, judgement.points) == (Severity.NONE, 0)
+    assert "complaints 61 % against 34 %, dry run of +2" in judgement.why
+    assert judge(Evidence(volume=replace(RECORD, agreeing=5)), Rules().tuned(dry=("volume",))).pages is False
+    assert judge(Evidence(volume=RECORD, complaints=ANGRY), Rules().tuned(page=False)).pages is False

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from listener.analysis.vocabulary import Vocabularies, Vocabulary, languages, shipped
+from listener.analysis.vocabulary import Vocabularies, Vocabulary, languages, own_words, shipped
 from listener.domain.severity import FAMILIES
 from listener.errors import InputError
 
@@ -107,3 +109,25 @@ def test_a_line_that_cannot_be_read_is_named(text: str, said: str) -> None:
     """Users edit these files by hand."""
     with pytest.raises(InputError, match=said):
         Vocabulary(text)
+
+
+def test_a_users_folder_is_read(tmp_path: Path) -> None:
+    """One file per language, and one for all of them."""
+    (tmp_path / "en.txt").write_text("[safety]\nturbulence", encoding="utf-8")
+    (tmp_path / "all.txt").write_text("[safety]\nbatterygate", encoding="utf-8")
+    (tmp_path / "notes.md").write_text("not words", encoding="utf-8")
+    words = Vocabularies(own_words(tmp_path))
+    assert words.words("turbulence and batterygate", "en") == {"safety": ("turbulence", "batterygate")}
+    assert words.words("batterygate", "fr") == {"safety": ("batterygate",)}
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """Missing, not UTF-8, or with a mistake in a line."""
+    with pytest.raises(InputError, match="nowhere"):
+        own_words(tmp_path / "nowhere")
+    (tmp_path / "de.txt").write_bytes(b"[safety]\nger\xe4t")
+    with pytest.raises(InputError, match="UTF-8"):
+        own_words(tmp_path)
+    (tmp_path / "de.txt").write_text("Brand")
+    with pytest.raises(InputError, match=r"de\.txt, line 1"):
+        own_words(tmp_path)

@@ -55,7 +55,7 @@ class Incidents(Table):
     topics: Mapping[str, TopicTuning] = NONE
     """What differs for single topics, by their names."""
     vocabulary: Folder = ""
-    """A TOML file of further crisis words by family and language."""
+    """A folder of further crisis words, a text file per language: `en.txt`, `de.txt`, `all.txt`; see docs/incidents.md."""
     windows: tuple[Window, ...] = ()
     """Planned windows."""
     acknowledge_within: Mapping[SeverityName, Duration] = ACKNOWLEDGE_WITHIN

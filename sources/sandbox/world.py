@@ -28,7 +28,7 @@ KEY_LIFE = HOUR
 THREAD_HOURS = 12
 """How long after its first post a scripted conversation may still grow."""
 CALM_LAG = 3 * MINUTE
-CALM_HALF = 20 * MINUTE
+CALM_HALF = 10 * MINUTE
 
 
 class World:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode, urlsplit
 
@@ -21,8 +22,9 @@ from listener.domain.author import Author
 from listener.domain.mention import Mention
 from listener.errors import Malformed, RateLimited, SourceError, Unreachable, Unsupported
 from listener.source import Capabilities, Channel, Check, Page
+from sources.bluesky_post import parse_post
 from sources.decode import decode
-from sources.fields import ident, instant, integer, items, language, mapping, need, payload, read_each, string
+from sources.fields import ident, integer, items, mapping, need, read_each, string
 from sources.opening import Adapter, Context
 from sources.opening import Options as Base
 from sources.searches import anchors
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from listener.source import Cursor
 
 HOST = "wss://jetstream2.us-east.bsky.network/subscribe"
+PROFILES = "https://public.api.bsky.app"
+ACTORS = 25
+"""Authors in one question."""
 COLLECTION = "app.bsky.feed.post"
 OVERLAP_US = 2_000_000
 """How far before the cursor a new connection starts: events of one instant come in any order."""
@@ -54,6 +59,7 @@ class Options(Base, frozen=True):
 
     url: Annotated[str, Meta(description="A Jetstream server's /subscribe.")] = HOST
     seconds: Annotated[float, Meta(ge=1, le=300, description="How long one fetch listens.")] = 20.0
+    profiles: Annotated[str, Meta(description="Where authors' names and followers are asked for; empty asks nobody.")] = PROFILES
 
 
 def open_source(context: Context, options: Options) -> Jetstream:
@@ -67,8 +73,9 @@ class Jetstream(Adapter):
     capabilities = Capabilities(search=frozenset({"terms", "phrases", "and", "or", "prefix", "tags", "handles"}), keyless=True, pace=1.0)
 
     def __init__(self, context: Context, options: Options) -> None:
-        super().__init__(context, "")
+        super().__init__(context, options.profiles)
         self._guard, self._url, self._seconds = context.http.guard, options.url, options.seconds
+        self._profiles = options.profiles.rstrip("/")
 
     def channels(self, topics: Sequence[Topic]) -> Sequence[Channel]:
         """One stream for all topics; its text holds the words that a post must hold to be worth a closer look."""
@@ -80,11 +87,24 @@ class Jetstream(Adapter):
         wanted = matcher(json.loads(channel.text))
         events, first, last = await self._listen(start, wanted)
         mentions, refused, note = read_each(events, lambda event: parse_event(event, self.name))
+        mentions = await self._named(mentions)
         if start and first - start > GAP_US:
             note = f"The stream no longer holds {(first - start) / 3.6e9:.1f} h of what was missed. {note}".strip()
         return Page(
             mentions, str(last) if last else cursor, more=bool(last) and self.clock() * 1000 - last > BEHIND_US, note=note, refused=refused, next_check=1.0
         )
+
+    async def _named(self, mentions: Sequence[Mention]) -> list[Mention]:
+        """With names and followers, which the stream does not carry. Where the mirror refuses, the DID stands for the name."""
+        dids = list(dict.fromkeys(one.author.native_id for one in mentions))
+        profiles: dict[str, Mapping[str, object]] = {}
+        try:
+            for first in range(0, len(dids), ACTORS) if self._profiles else ():
+                answer = await self.http.json(f"{self._profiles}/xrpc/app.bsky.actor.getProfiles", params={"actors": dids[first : first + ACTORS]})
+                profiles |= {ident(mapping(profile), "did"): mapping(profile) for profile in items(answer, "profiles")}
+        except SourceError:
+            pass
+        return [named(one, profiles.get(one.author.native_id, {})) for one in mentions]
 
     async def _listen(self, start: int, wanted: Callable[[str], bool]) -> tuple[list[object], int, int]:
         """(events that match, time of the first event, time of the last one seen, µs; 0 when none came)."""
@@ -99,7 +119,7 @@ class Jetstream(Adapter):
                     event = _decoded(raw)
                     moment = integer(mapping(event), "time_us") or 0
                     first, last = first or moment, max(last, moment)
-                    if wanted(string(mapping(event, "commit", "record"), "text")):
+                    if wanted(heard(event)):
                         events.append(event)
                         if len(events) >= KEPT:
                             break
@@ -177,39 +197,34 @@ def subscribe_url(url: str, start: int) -> str:
 
 
 def parse_event(event: Mapping[str, object], source: str) -> Mention | None:
-    """A post that was written or changed; None for everything else on the stream. Raises Malformed.
-
-    The stream knows the author's DID alone; it stands for the handle, and Bluesky's site opens it as well.
-    """
+    """A post that was written or changed, just as Bluesky's own answers would bring it; None for everything else. Raises Malformed."""
     commit = mapping(event, "commit")
     if commit.get("operation") not in ("create", "update") or commit.get("collection") != COLLECTION:
         return None
-    record = mapping(commit, "record")
     did, key = need(ident(event, "did"), "did"), need(ident(commit, "rkey"), "key")
-    uri = f"at://{did}/{COLLECTION}/{key}"
     seen = (integer(event, "time_us") or 0) // 1000
-    said = instant(record.get("createdAt"))
-    times = [moment for moment in (said, seen) if moment]
-    if not times:
-        raise Malformed("no readable time")
-    parent, root = mapping(record, "reply", "parent"), mapping(record, "reply", "root")
-    me = {"uri": uri, "cid": ident(commit, "cid")}
-    url = f"https://bsky.app/profile/{did}/post/{key}"
-    return Mention(
-        source=source,
-        native_id=uri,
-        text=need(string(record, "text").strip(), "text"),
-        created_at=min(times),
-        author=Author(did, did, url=f"https://bsky.app/profile/{did}"),
-        url=url,
-        lang=next((code for tag in items(record, "langs") if (code := language(tag))), ""),
-        parent_id=ident(parent, "uri"),
-        thread_id=ident(root, "uri"),
-        edited_at=seen if commit.get("operation") == "update" else None,
-        canonical_url=url,
-        reply_ref=json.dumps({**me, "root": {"uri": ident(root, "uri"), "cid": ident(root, "cid")} if root else me}),
-        payload=payload(event),
-    )
+    view = {"uri": f"at://{did}/{COLLECTION}/{key}", "cid": ident(commit, "cid"), "author": {"did": did}, "record": mapping(commit, "record"), "indexedAt": seen or None}
+    mention = parse_post(view, source)
+    return replace(mention, edited_at=seen) if mention and commit.get("operation") == "update" else mention
+
+
+def heard(event: object) -> str:
+    """All the words of a post: its text, its link card, what its pictures show."""
+    record = mapping(event, "commit", "record")
+    embed = mapping(record, "embed")
+    card = mapping(embed, "external") or mapping(embed, "media", "external")
+    alts = [string(mapping(image), "alt") for image in items(embed, "images")]
+    return "\n".join((string(record, "text"), string(card, "uri"), string(card, "title"), *alts))
+
+
+def named(mention: Mention, profile: Mapping[str, object]) -> Mention:
+    """The same post with what its author's profile says."""
+    handle, did = string(profile, "handle"), mention.author.native_id
+    if not handle or "/" in handle:
+        return mention
+    page = f"https://bsky.app/profile/{handle}"
+    author = Author(did, handle, string(profile, "displayName"), page, integer(profile, "followersCount"))
+    return replace(mention, author=author, url=mention.url.replace(f"https://bsky.app/profile/{did}", page))
 
 
 def _decoded(raw: bytes) -> object:

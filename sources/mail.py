@@ -65,11 +65,11 @@ class Options(Base, frozen=True):
     imap_host: Annotated[str, Meta(description="The server to read from.")]
     password: Annotated[str, Meta(description="The mailbox's password; many providers want an app password.")]
     user: Annotated[str, Meta(description="The login, when it is not the address.")] = ""
-    imap_port: Annotated[int, Meta(ge=1, le=65_535)] = 993
+    imap_port: Annotated[int, Meta(ge=1, le=65_535, description="143 for starttls.")] = 993
     imap_security: Annotated[Security, Meta(description="tls from the first byte, starttls, or none (this machine only).")] = "tls"
     smtp_host: Annotated[str, Meta(description="The server to answer through; empty only reads.")] = ""
-    smtp_port: Annotated[int, Meta(ge=1, le=65_535)] = 465
-    smtp_security: Annotated[Security, Meta(description="As imap_security; port 587 wants starttls.")] = "tls"
+    smtp_port: Annotated[int, Meta(ge=1, le=65_535, description="587 for starttls.")] = 465
+    smtp_security: Annotated[Security, Meta(description="As imap_security.")] = "tls"
     folders: Annotated[tuple[str, ...], Meta(min_length=1, description="Folders to read.")] = ("INBOX",)
     sent: Annotated[str, Meta(description="The folder of sent mail, if answers written elsewhere should show in threads.")] = ""
     topic: Annotated[str, Meta(description="The topic that this mailbox belongs to; empty takes the first brand.")] = ""
@@ -223,7 +223,7 @@ class Mail:
         except LoginError:
             raise AuthFailed(f"{server.host} refused the login of {self._user}.", hint="Check user and password; many providers want an app password.") from None
         except IMAPClientError as error:
-            raise Malformed(f"{server.host} refused: {one_line(str(error))[:200]}") from None
+            raise Malformed(f"{server.host} refused: {one_line(str(error))[:200]}", hint="Check the names of the folders.") from None
         except (OSError, EOFError) as error:
             raise Unreachable(f"{server.host} cannot be reached: {type(error).__name__}.") from None
         except (KeyError, IndexError, UnicodeError, ValueError, AssertionError) as error:

@@ -9,6 +9,7 @@ import pytest
 
 from listener.errors import AuthFailed, Rejected
 from sources import discourse
+from sources.walk import Walk
 from tests.sources.turns import BRAND, draft, entry, opened
 
 SITE = "https://forum.example"
@@ -129,3 +130,20 @@ async def test_check_asks_whose_key_it_is() -> None:
     reach, credentials = await source.check()
     assert (reach.state, credentials.state) == ("ok", "failed")
     assert "somebody" in credentials.text
+
+
+@pytest.mark.parametrize(
+    ("numbers", "token", "done", "place"),
+    [
+        ([30, 29], "", 20, "29"),
+        ([29, 28], "29", 20, "28"),
+        ([], "", 20, ""),
+        ([], "90", 20, "41"),
+        ([90], "90", 20, "41"),
+        ([], "60", 20, ""),
+        ([], "90", 0, ""),
+    ],
+)
+def test_private_posts_in_between_are_no_end(numbers: list[int], token: str, done: int, place: str) -> None:
+    """An empty page in the middle means fifty private posts, not that everything has been read."""
+    assert discourse.before(numbers, Walk(done, 95, token)) == place

@@ -8,16 +8,18 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from listener.errors import Malformed, SourceError, Unreachable
 from listener.source import Channel
 from sources import jetstream
+from sources.bluesky_post import parse_post
 from sources.guard import Forbidden
 from sources.http import Http
 from sources.opening import Context
-from tests.sources.turns import BRAND, NOW, RIVAL
+from tests.sources.turns import BRAND, NOW, RIVAL, Wire
 
 US = NOW * 1000
 
@@ -47,9 +49,9 @@ async def stream(*events: object, asked: list[dict[str, list[str]]] | None = Non
         yield f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/subscribe"
 
 
-def opened(url: str, *, allow: bool = True, seconds: float = 0.3) -> Any:
+def opened(url: str, *, allow: bool = True, seconds: float = 0.3, profiles: str = "") -> Any:
     context = Context("jetstream", Http(allow_hosts=["127.0.0.1"] if allow else []), clock=lambda: NOW)
-    source = jetstream.Jetstream(context, jetstream.Options(url=url))
+    source = jetstream.Jetstream(context, jetstream.Options(url=url, profiles=profiles))
     source._seconds = seconds
     return source
 
@@ -143,7 +145,10 @@ def test_a_post_is_the_same_as_from_bluesky_itself() -> None:
     assert mention is not None
     assert mention.native_id == f"at://did:plc:nora/app.bsky.feed.post/k{US}"
     assert (mention.parent_id, mention.thread_id, mention.lang, mention.edited_at) == ("at://p", "at://r", "pt", NOW)
-    assert json.loads(mention.reply_ref)["root"] == {"uri": "at://r", "cid": "rc"}
+    assert json.loads(mention.reply_ref)["root"] == ["at://r", "rc"]
+    seen = {"uri": mention.native_id, "cid": "c", "author": {"did": "did:plc:nora"}, "record": told["commit"]["record"], "indexedAt": NOW}  # type: ignore[index]
+    searched = parse_post(seen, "jetstream")
+    assert searched and (searched.reply_ref, searched.canonical_url, searched.text) == (mention.reply_ref, mention.canonical_url, mention.text)
 
 
 @pytest.mark.parametrize("commit", [{"operation": "delete"}, {"collection": "app.bsky.feed.like"}])
@@ -160,3 +165,25 @@ def test_folds_before_it_matches() -> None:
     """The prefilter may let too much through, never too little."""
     wants = jetstream.matcher(jetstream.needles([BRAND]))
     assert wants("AURORA  air") and wants("ＡＵＲＯＲＡ air") and wants("auroraairways") and not wants("boreal")
+
+
+def test_pictures_and_links_are_heard_too() -> None:
+    """A complaint in a picture's description is a complaint."""
+    embed = {"images": [{"alt": "Aurora delayed"}], "media": {"external": {"uri": "https://borealis.example/x", "title": "T"}}}
+    told = event(US, "")
+    told["commit"]["record"]["embed"] = embed  # type: ignore[index]
+    assert jetstream.heard(told) == "\nhttps://borealis.example/x\nT\nAurora delayed"
+
+
+async def test_authors_get_their_names_where_somebody_tells() -> None:
+    """The stream carries no handle; a number that nobody can read is no help at night, but no reason to lose a post either."""
+    profile = {"did": "did:plc:nora", "handle": "nora.example", "displayName": "Nora", "followersCount": 48_000}
+    for answer, handle in (({"profiles": [profile]}, "nora.example"), (httpx.Response(403, html="<html>no</html>"), "did:plc:nora")):
+        wire = Wire({"getProfiles": answer})
+        source = jetstream.open_source(Context("jetstream", Http(transport=httpx.MockTransport(wire))), jetstream.Options())
+        mention = jetstream.parse_event(event(US), "jetstream")
+        [told] = await source._named([mention])
+        assert told.author.handle == handle
+        assert told.native_id == mention.native_id
+        assert handle in told.url
+        assert wire.asked[0].url.params.get_list("actors") == ["did:plc:nora"]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LIMIT = 400
 """Characters read; a language shows long before that, and the cost per text stays bounded."""
 FEWEST_LETTERS = 3
-SURE = 0.35
+SURE = 0.25
 """Below it the answer is unknown."""
 PRIOR = 12.0
 """What a network's tag is worth, as odds against any other language."""

@@ -63,7 +63,7 @@ class Internet:
                 self.faults.clear()
                 return as_json({"active": 0})
             case "GET", "published":
-                posts = [post for network in ("mastodon", "bluesky") for post in self.world.own_posts(network)]
+                posts = [post for network in ("mastodon", "bluesky") for post in self.world.published.own(network)]
                 rows = [
                     {"network": post.network, "id": str(post.uid), "rkey": post.rkey, "parent": str(post.parent), "text": post.text}
                     for post in posts

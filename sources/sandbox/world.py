@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING
 from sources.sandbox import ambient, script
 from sources.sandbox.cast import Cast
 from sources.sandbox.clock import DAY, HOUR, MINUTE
-from sources.sandbox.ledger import Ledger, Written
+from sources.sandbox.ledger import Ledger
 from sources.sandbox.phrases import HANDLE, phrases
 from sources.sandbox.post import OWN, Persona, Post, time_of, uid_of
-from sources.sandbox.reactions import UNHAPPY, react
+from sources.sandbox.published import Published
+from sources.sandbox.reactions import react
 from sources.sandbox.scenario import Scenario, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 HISTORY = 14 * DAY
-WRITTEN_SEQUENCE = 0x8000
-KEY_LIFE = HOUR
 THREAD_HOURS = 12
 """How long after its first post a scripted conversation may still grow."""
 CALM_LAG = 3 * MINUTE
@@ -48,8 +47,9 @@ class World:
         self.cast = Cast(self.ledger.seed)
         self._hours: dict[int, dict[str, list[Post]]] = {}
         self._children: dict[tuple[str, int], list[Post]] = {}
-        self._read_ledger()
+        self.published = Published(self.ledger, self.cast)
         self._direct()
+        self.published.read()
 
     @property
     def start(self) -> int:
@@ -72,7 +72,7 @@ class World:
         """Take over what other processes of the same world have written."""
         starts = list(self.ledger.starts)
         if self.ledger.refresh():
-            self._read_ledger()
+            self.published.read()
             if starts != self.ledger.starts:
                 self._hours.clear()
                 self._children.clear()
@@ -84,7 +84,7 @@ class World:
             self.ledger.starts.append(self.now())
         self._hours.clear()
         self._children.clear()
-        self._read_ledger()
+        self.published.read()
         self._direct()
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -128,7 +128,7 @@ class World:
         now = self.now()
         for hour in range(post.at // HOUR, min(post.at // HOUR + THREAD_HOURS, now // HOUR) + 1):
             self._generated(hour)
-        written = [other for other in self._written.get(post.network, ()) if other.parent == post.uid]
+        written = [other for other in self.published.posts(post.network) if other.parent == post.uid]
         family = [*self._children.get((post.network, post.uid), ()), *written]
         return sorted((child for child in family if self._visible(child, now)), key=lambda child: child.uid)
 
@@ -138,23 +138,6 @@ class World:
         for child in self.children(post):
             below += [child, *self.descendants(child)]
         return below
-
-    def visibility(self, post: Post) -> str:
-        written = self._records.get((post.network, post.uid))
-        return written.visibility if written else "public"
-
-    def record(self, post: Post) -> dict[str, object] | None:
-        """The record as a client sent it; None for what the sandbox wrote itself."""
-        written = self._records.get((post.network, post.uid))
-        return written.record if written else None
-
-    def own_record(self, rkey: str) -> Post | None:
-        """Our own post with this record key."""
-        return next((post for post in self._written.get("bluesky", ()) if post.rkey == rkey and post.deleted_at is None), None)
-
-    def own_posts(self, network: str) -> list[Post]:
-        """What was published through the desk, oldest first, deleted ones left out."""
-        return [post for post in self._written.get(network, ()) if post.author.own and post.deleted_at is None]
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -167,68 +150,20 @@ class World:
         When `notifies`, the author of the parent reads it, and may answer after a while.
         """
         with self.ledger.change():
-            self._read_ledger()
+            self.published.read()
             now = self.now()
-            known = self.ledger.keys.get(f"{network} {key}") if key else None
-            if known and now - known[1] < KEY_LIFE and (post := self.get(network, known[0])):
-                return post
-            if rkey and (same := self.own_record(rkey)):
+            known = self.published.with_key(network, key, now)
+            if same := (self.get(network, known) if known else None) or self.published.with_rkey(rkey):
                 return same
-            brand = self.brand()
-            uid = uid_of(now, self._sequence())
-            root = (parent.root or parent.uid) if parent else 0
-            kind = "reply" if parent else "statement"
-            soothes = parent is None or bool(parent.beat and parent.kind in UNHAPPY)
-            self.ledger.posts.append(
-                Written(
-                    network,
-                    uid,
-                    now,
-                    brand.key,
-                    text,
-                    lang,
-                    kind,
-                    parent.uid if parent else 0,
-                    root,
-                    rkey,
-                    visibility,
-                    record=record,
-                    soothes=soothes,
-                )
-            )
-            if key:
-                self.ledger.keys[f"{network} {key}"] = (uid, now)
-            if parent and notifies and not parent.author.brand and (answer := react(self.ledger.seed, self.phrases, parent, text, now)):
-                later = uid_of(answer.at, self._sequence())
-                self.ledger.posts.append(
-                    Written(
-                        network,
-                        later,
-                        answer.at,
-                        parent.author.key,
-                        answer.text,
-                        parent.lang,
-                        answer.kind,
-                        uid,
-                        root,
-                        visibility=visibility,
-                    )
-                )
-        self._read_ledger()
-        post = self.get(network, uid)
-        assert post is not None
+            post = Post(
+                network, uid_of(now, self.published.sequence()), now, self.brand(), text, lang, "reply" if parent else "statement", OWN.key, text.casefold(),
+                parent=parent.uid if parent else 0, root=(parent.root or parent.uid) if parent else 0, rkey=rkey,
+            )  # fmt: skip
+            self.published.add(post, parent=parent, key=key, visibility=visibility, record=record)
+            if parent and notifies and not parent.author.brand and (reaction := react(self.ledger.seed, self.phrases, parent, text, now)):
+                self.published.answer(post, parent, reaction, visibility)
+        self.published.read()
         return post
-
-    def change_own(self, post: Post, *, text: str | None = None) -> None:
-        """Edit one of our own posts, or delete it when there is no text."""
-        with self.ledger.change():
-            for written in self.ledger.posts:
-                if written.network == post.network and written.uid == post.uid:
-                    if text is None:
-                        written.deleted_at = self.now()
-                    else:
-                        written.text, written.edited_at = text, self.now()
-        self._read_ledger()
 
     # ── how it is made ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -260,7 +195,7 @@ class World:
 
     def _hour(self, network: str, hour: int) -> list[Post]:
         made = self._generated(hour).get(network, [])
-        written = [post for post in self._written.get(network, ()) if post.at // HOUR == hour]
+        written = [post for post in self.published.posts(network) if post.at // HOUR == hour]
         return sorted((*made, *written), key=lambda post: post.uid) if written else made
 
     def _visible(self, post: Post, now: int) -> bool:
@@ -271,30 +206,10 @@ class World:
     def _calmed(self, post: Post) -> bool:
         """Whether the brand had said something in time to keep this from being written."""
         start = self._premiere.get(post.uid, self.start)
-        spoken = next((at for at in self._statements if at >= start), None)
+        spoken = next((at for at in self.published.statements if at >= start), None)
         if spoken is None or post.at < spoken + CALM_LAG:
             return False
         return post.calm > max(0.12, math.pow(0.5, (post.at - spoken - CALM_LAG) / CALM_HALF))
-
-    def _read_ledger(self) -> None:
-        self._written: dict[str, list[Post]] = {}
-        self._records: dict[tuple[str, int], Written] = {}
-        self._statements: list[int] = []
-        for written in self.ledger.posts:
-            author = self.cast.by_key.get(written.author, self.brand())
-            edit = (written.edited_at, written.text) if written.edited_at else None
-            post = Post(
-                written.network, written.uid, written.at, author, written.text, written.lang, written.kind, OWN.key, written.text.casefold(),
-                parent=written.parent, root=written.root, edit=edit, deleted_at=written.deleted_at, rkey=written.rkey,
-            )  # fmt: skip
-            self._written.setdefault(written.network, []).append(post)
-            self._records[written.network, written.uid] = written
-            if written.soothes:
-                self._statements.append(written.at)
-        self._statements.sort()
-
-    def _sequence(self) -> int:
-        return WRITTEN_SEQUENCE + len(self.ledger.posts) % 0x7FFF
 
 
 def mentions_brand(post: Post) -> bool:

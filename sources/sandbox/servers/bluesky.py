@@ -212,9 +212,9 @@ class Bluesky:
         rkey, record = str(fields.get("rkey") or ""), fields.get("record")
         if (refusal := self._unfit(fields)) or not isinstance(record, dict):
             return refusal or _error(400, "InvalidRequest", "Input must have the property record")
-        known = self.world.own_record(rkey)
-        if known and self.world.record(known) != record:
-            self.world.change_own(known, text=str(record.get("text", "")))
+        known = self.world.published.with_rkey(rkey)
+        if known and self.world.published.record(known) != record:
+            self.world.published.change(known, self.world.now(), text=str(record.get("text", "")), record=record)
             return self._written(known, record)
         return self._written(known or self._publish(rkey, record), record)
 
@@ -223,7 +223,7 @@ class Bluesky:
         rkey, record = str(fields.get("rkey") or ""), fields.get("record")
         if (refusal := self._unfit(fields)) or not isinstance(record, dict):
             return refusal or _error(400, "InvalidRequest", "Input must have the property record")
-        if rkey and self.world.own_record(rkey):
+        if rkey and self.world.published.with_rkey(rkey):
             return _error(500, "InternalServerError", "Internal Server Error")
         return self._written(self._publish(rkey or tid(self.world.now() * 1000, len(self.world.ledger.posts)), record), record)
 
@@ -256,13 +256,13 @@ class Bluesky:
         return as_json({"uri": uri_of(post), "cid": self._cid(post), "value": self._record(post)})
 
     def _list_records(self, request: Request) -> Answer:
-        own = reversed(self.world.own_posts("bluesky"))
+        own = reversed(self.world.published.own("bluesky"))
         records = [{"uri": uri_of(post), "cid": self._cid(post), "value": self._record(post)} for post in own]
         return as_json({"records": records[: request.limit(50, 100)]})
 
     def _delete(self, request: Request) -> Answer:
-        if post := self.world.own_record(str(request.fields().get("rkey") or "")):
-            self.world.change_own(post)
+        if post := self.world.published.with_rkey(str(request.fields().get("rkey") or "")):
+            self.world.published.change(post, self.world.now(), text=None)
         return as_json({})
 
     # ── pages and entities ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -283,7 +283,7 @@ class Bluesky:
         collection, _, rkey = rest.partition("/")
         if collection != COLLECTION or not rkey:
             return None
-        if (own := self.world.own_record(rkey)) and repo in (did_of(own.author), handle_of(own.author)):
+        if (own := self.world.published.with_rkey(rkey)) and repo in (did_of(own.author), handle_of(own.author)):
             return own
         uid = uid_of_tid(rkey)
         post = self.world.get("bluesky", uid) if uid else None
@@ -303,7 +303,7 @@ class Bluesky:
         }  # fmt: skip
 
     def _record(self, post: Post) -> dict[str, Any]:
-        if own := self.world.record(post):
+        if own := self.world.published.record(post):
             return own
         written = post.at + (2 * HOUR if post.uid % 211 == 0 else -400)
         record: dict[str, Any] = {"$type": COLLECTION, "createdAt": iso(written), "langs": [post.lang], "text": post.text}
@@ -318,7 +318,7 @@ class Bluesky:
         return {"uri": uri_of(post), "cid": self._cid(post)}
 
     def _cid(self, post: Post) -> str:
-        return cid_of(self.world.record(post) or {"uid": post.uid, "text": post.text})
+        return cid_of(self.world.published.record(post) or {"uid": post.uid, "text": post.text})
 
     def _person(self, person: Persona) -> dict[str, Any]:
         return {

@@ -84,7 +84,7 @@ class Mastodon:
             return as_json(empty)
         search = Search.read(request.get("q"))
         found = self._matching(
-            request, lambda post: search.finds(post.folded, post.author.handle) and self.world.visibility(post) != "direct"
+            request, lambda post: search.finds(post.folded, post.author.handle) and self.world.published.visibility(post) != "direct"
         )
         offset = request.get("offset")
         page = list(islice(found, int(offset) if offset.isdigit() else 0, None))[: request.limit(20, 40)]
@@ -182,7 +182,7 @@ class Mastodon:
         if not self._authorised(request) or not post or not post.author.own:
             return _error(404, "Record not found")
         before = self._status(request, post)
-        self.world.change_own(post, text=text)
+        self.world.published.change(post, self.world.now(), text=text)
         after = self.world.get("mastodon", int(uid))
         return as_json(self._status(request, after) if after else before)
 
@@ -196,7 +196,7 @@ class Mastodon:
         return (post for post in posts("mastodon", after=low, before=high) if wanted(post))
 
     def _timeline(self, request: Request, wanted: Callable[[Post], bool]) -> Answer:
-        return self._page(request, lambda post: wanted(post) and self.world.visibility(post) in ("public", ""))
+        return self._page(request, lambda post: wanted(post) and self.world.published.visibility(post) in ("public", ""))
 
     def _page(self, request: Request, wanted: Callable[[Post], bool], entity: Callable[[Post], dict[str, Any]] | None = None) -> Answer:
         page: Iterable[Post] = islice(self._matching(request, wanted), request.limit(20, 40))
@@ -228,7 +228,7 @@ class Mastodon:
             "id": str(post.uid), "created_at": iso(post.at), "edited_at": iso(post.edit[0]) if post.edit and post.edit[0] <= now else None,
             "in_reply_to_id": str(post.parent) if post.parent else None,
             "in_reply_to_account_id": _account_id(parent.author) if parent else None,
-            "sensitive": False, "spoiler_text": "", "visibility": self.world.visibility(post), "language": post.lang,
+            "sensitive": False, "spoiler_text": "", "visibility": self.world.published.visibility(post), "language": post.lang,
             "uri": f"https://{post.author.home or self.host}/users/{post.author.handle}/statuses/{post.uid}", "url": f"{author['url']}/{post.uid}",
             "replies_count": len(self.world.children(post)), "reblogs_count": post.grown(post.reposts, now), "favourites_count": post.grown(post.likes, now),
             "content": as_html(post.text), "reblog": None, "account": author, "media_attachments": [], "emojis": [], "card": None, "poll": None,

@@ -166,10 +166,10 @@ async def test_a_lost_answer_is_ambiguous_and_never_doubled(desk: Desk, name: st
     desk.net.faults.add("dropped", path="Record" if name == "bluesky" else "/statuses", method="POST")
     with pytest.raises(Ambiguous):
         await source.reply(entry(mention), draft)
-    assert len(desk.net.world.own_posts(name)) == 1
+    assert len(desk.net.world.published.own(name)) == 1
     assert await source.find_reply(entry(mention), draft) is not None
     await source.reply(entry(mention), draft)
-    assert len(desk.net.world.own_posts(name)) == 1
+    assert len(desk.net.world.published.own(name)) == 1
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ async def test_a_record_key_is_one_post(client: httpx.AsyncClient, net: Internet
     body = {"repo": session["did"], "collection": "app.bsky.feed.post", "rkey": "3mzwxbxjljc2r", "record": record}
     first, second = [(await client.post(f"{BLUESKY}/com.atproto.repo.putRecord", json=body, headers=headers)).json() for _ in "ab"]
     assert (first["uri"], first["cid"]) == (second["uri"], second["cid"])
-    assert len(net.world.own_posts("bluesky")) == 1
+    assert len(net.world.published.own("bluesky")) == 1
     assert (await client.post(f"{BLUESKY}/com.atproto.repo.createRecord", json=body, headers=headers)).status_code == 500
     thread = (await client.get(f"{BLUESKY}/app.bsky.feed.getPostThread", params={"uri": post["uri"]}, headers=headers)).json()["thread"]
     assert [reply["post"]["record"]["text"] for reply in thread["replies"]].count("sorry") == 1
@@ -154,7 +154,12 @@ async def test_a_record_key_is_one_post(client: httpx.AsyncClient, net: Internet
     ).json()
     assert found["value"] == record
     edited = {**body, "record": {**record, "text": "very sorry"}}
-    assert (await client.post(f"{BLUESKY}/com.atproto.repo.putRecord", json=edited, headers=headers)).json()["cid"] != first["cid"]
+    changed = (await client.post(f"{BLUESKY}/com.atproto.repo.putRecord", json=edited, headers=headers)).json()
+    assert changed["cid"] != first["cid"]
+    read = {key: body[key] for key in ("repo", "collection", "rkey")}
+    again = (await client.get(f"{BLUESKY}/com.atproto.repo.getRecord", params=read, headers=headers)).json()
+    assert (again["cid"], again["value"]["text"]) == (changed["cid"], "very sorry")
+    assert len(net.world.published.own("bluesky")) == 1
 
 
 async def test_sessions_expire_with_http_400(client: httpx.AsyncClient, clock: ManualClock) -> None:
@@ -254,7 +259,7 @@ async def test_a_dropped_answer_was_carried_out(client: httpx.AsyncClient, net: 
             assert answer.status_code == 500
         except httpx.TransportError as error:
             assert isinstance(error, httpx.ReadTimeout if kind == "dropped" else httpx.ConnectError)
-        assert len(net.world.own_posts("mastodon")) == done
+        assert len(net.world.published.own("mastodon")) == done
 
 
 def test_an_unknown_fault_is_refused(net: Internet) -> None:

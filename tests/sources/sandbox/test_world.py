@@ -159,7 +159,7 @@ def test_two_processes_share_one_world(tmp_path: Path) -> None:
     one.publish("mastodon", "from one")
     two.publish("mastodon", "from two")
     one.refresh()
-    assert [post.text for post in one.own_posts("mastodon")] == ["from one", "from two"]
+    assert [post.text for post in one.published.own("mastodon")] == ["from one", "from two"]
 
 
 def test_the_story_begins_anew_with_a_later_start(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from listener.analysis.families import FamilyWatch
 from listener.analysis.severity import DEFAULT_RULES, Evidence, Judgement, judge
 from listener.analysis.shares import CHANCE, ShareWatch
 from listener.analysis.spikes import DEFAULTS, Detector, Parameters, Verdict
+from listener.analysis.tally import COPIES
 from listener.domain.severity import GRAVE, SINGLE, VOLUME, Rules
 from listener.domain.topic import Role
 from listener.domain.volume import PER_HOUR, SILENT, STEP, Bucket, dense, total
@@ -50,11 +51,21 @@ class Opening:
     """Start of the bucket in which this incident opened, UTC ms: the same for all its news."""
     judgement: Judgement
     terms: tuple[Burst, ...]
-    """Words that came out of nowhere: they label the incident."""
+    """What came out of nowhere: see `labels` and `storms`."""
     count: int
     """Mentions of the last hour."""
     bar: float
     """Mentions an hour that would be a record: the line in the curve."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Words and hashtags that came out of nowhere, the least likely first."""
+        return tuple(burst.term for burst in self.terms if not burst.term.startswith(COPIES))
+
+    @property
+    def storms(self) -> tuple[int, ...]:
+        """Leaders of the near-duplicates that storm: folded into one row each, and the incident's clusters."""
+        return tuple(int(burst.term.removeprefix(COPIES)) for burst in self.terms if burst.term.startswith(COPIES))
 
 
 @dataclass(frozen=True, slots=True)

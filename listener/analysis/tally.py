@@ -20,6 +20,9 @@ LIMIT = 2_000
 MOST_TERMS = 60
 """Terms of one post that count: a wall of hashtags is one post."""
 
+COPIES = "copies of "
+"""Copies of one post are counted like a word, so that a storm of them bursts like one; no word holds a space."""
+
 _NOISE = re.compile(r"https?://\S+|www\.\S+|@[\w.]+(?:@[\w.-]+)?")
 _WORD = re.compile(r"#?[^\W\d_][\w]{2,39}")
 
@@ -39,6 +42,8 @@ class Post:
     handle: str = ""
     followers: int = 0
     """0 where the network does not tell."""
+    leader: int | None = None
+    """The mention that this one is a near-duplicate of; see `duplicates.Folder`."""
 
 
 def tally(posts: Iterable[Post], vocabularies: Vocabularies) -> list[Bucket]:
@@ -60,6 +65,8 @@ def _bucket(start: int, posts: list[Post], vocabularies: Vocabularies) -> Bucket
             families.setdefault(family, []).append(post)
         for term in terms_of(post.text):
             terms.setdefault(term, []).append(post)
+        if post.leader is not None:
+            terms.setdefault(f"{COPIES}{post.leader}", []).append(post)
     return Bucket(
         start,
         len(posts),

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from listener.analysis.lookout import Campaign, Lookout, Opening, Setting, replay
+from listener.analysis.tally import Post, tally
+from listener.analysis.vocabulary import Vocabularies
 from listener.domain.case import Severity
 from listener.domain.severity import Rules
 from listener.domain.volume import PER_DAY, PER_HOUR, STEP, Bucket, Uses, Voice
@@ -318,6 +320,19 @@ def test_thresholds_may_change_without_learning_anew() -> None:
     assert not [opening for row in rows[first:] for opening in tuned.push(row) if opening.family == "volume"]
     again = Lookout.restore(lookout.state())
     assert [opening for row in rows[first:] for opening in again.push(row) if opening.family == "volume"]
+
+
+def test_a_storm_of_copies_is_named_by_its_leader() -> None:
+    """Forty accounts paste one text: one row with a count, and the incident says which."""
+    rows = ordinary()
+    first = (BREAK - MONDAY) // STEP
+    copies = [Post(rows[first].start, "Aurora hides a leak", "en", "negative", True, 50_000 + number, leader=4711) for number in range(40)]
+    (storm,) = tally(copies, Vocabularies())
+    rows[first] = rows[first] + storm
+    opening = next(replay(rows))
+    assert opening.storms == (4711,)
+    assert "aurora" in opening.labels
+    assert not any(label.startswith("copies") for label in opening.labels)
 
 
 def test_a_damaged_state_is_refused_in_words() -> None:

@@ -31,7 +31,8 @@ from types import ModuleType
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from listener.analysis.spikes import DEFAULTS, Detector, Parameters
+from listener.analysis.parameters import DEFAULTS, Parameters
+from listener.analysis.spikes import Detector
 from listener.domain.volume import STEP
 
 Series = list[tuple[int, int]]

@@ -7,7 +7,8 @@ import tomllib
 from dataclasses import asdict
 from pathlib import Path
 
-from listener.analysis.lookout import DEFAULTS, Setting
+from listener.analysis.opening import Setting
+from listener.analysis.parameters import DEFAULTS
 from listener.domain.severity import POINTS, THRESHOLDS, VOLUME, Rules
 
 DOC = (Path(__file__).parents[3] / "docs" / "incidents.md").read_text(encoding="utf-8")

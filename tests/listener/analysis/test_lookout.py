@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listener.analysis.lookout import Campaign, Lookout, Opening, Setting, replay
+from listener.analysis.lookout import Lookout, replay
+from listener.analysis.opening import Campaign, Opening, Setting
 from listener.analysis.tally import Post, tally
 from listener.analysis.vocabulary import Vocabularies
 from listener.domain.case import Severity

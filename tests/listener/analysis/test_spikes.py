@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listener.analysis.spikes import DEFAULTS, Detector, Verdict
+from listener.analysis.parameters import DEFAULTS
+from listener.analysis.spikes import Detector, Verdict
 from listener.domain.volume import PER_DAY, PER_HOUR, STEP
 from listener.errors import InputError
 

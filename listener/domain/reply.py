@@ -68,7 +68,7 @@ class Reply:
     text: str
     """Frozen, with `digest`, once it is queued."""
     digest: str
-    """SHA-256 of the text, hex: what is sent is what was approved. Empty while it is a draft."""
+    """SHA-256 of the text as it was last frozen, hex: what is sent is what was approved. Empty before that."""
     key: str
     """Made once per text, never per attempt: idempotency key and record key."""
     state: ReplyState
@@ -88,7 +88,7 @@ class Reply:
     automatic: bool
     version: int
     frozen_at: int = 0
-    """When the text was frozen: the time that the network is told, the same at every attempt. 0 while it is a draft."""
+    """When the text was frozen: the time that the network is told, the same at every attempt. 0 before that."""
     updated_at: int = 0
     parent_kept: bool = True
     """False when the server published it outside the thread."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,15 @@ LEASE = "collector"
 TTL_MS = 15_000
 Part = Callable[[asyncio.Event], Awaitable[None]]
 """Something else that goes on while collecting: it runs until the event is set, and a failure of its own is its own business."""
+
+
+MARGIN_S = 3.0
+"""What must be left of a lease to begin something that cannot be taken back."""
+
+
+def uptime() -> float:
+    """Seconds since the machine started, sleep included: a laptop that wakes up knows that its lease is over."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 def holder_name() -> str:
@@ -42,6 +52,7 @@ class Collector:
         self._parts = parts
         self._failed = failed
         self._name = holder_name()
+        self._renewed = float("-inf")
 
     async def run(self, stop: asyncio.Event, *, wait: bool = False) -> bool:
         """Collect until told to stop. False when somebody else collects already.
@@ -72,8 +83,16 @@ class Collector:
             await asyncio.to_thread(self._leases.release, LEASE, self._name)
         return True
 
+    def holds(self) -> bool:
+        """Whether the lease is certainly still ours, by a clock that nobody sets: asked right before a reply goes out."""
+        return uptime() - self._renewed < TTL_MS / 1000 - MARGIN_S
+
     async def _take(self) -> int | None:
-        return await asyncio.to_thread(self._leases.take, LEASE, self._name, TTL_MS)
+        asked = uptime()
+        fence = await asyncio.to_thread(self._leases.take, LEASE, self._name, TTL_MS)
+        if fence is not None:
+            self._renewed = asked
+        return fence
 
     async def _guard(self, part: Part, stop: asyncio.Event) -> None:
         """The border of a background task: whatever a part raises is told, and the part begins again."""

@@ -198,3 +198,11 @@ class Settings:
     def put(self, name: str, value: str) -> None:
         statement = "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
         self._store.write(lambda connection: connection.execute(statement, (name, value)) and None, durable=False)
+
+    def drop(self, name: str) -> None:
+        self._store.write(lambda connection: connection.execute("DELETE FROM setting WHERE name = ?", (name,)) and None, durable=False)
+
+    def starting(self, prefix: str) -> dict[str, str]:
+        """All facts whose names begin so, by the rest of the name."""
+        rows = self._store.read().execute("SELECT name, value FROM setting WHERE substr(name, 1, ?) = ?", (len(prefix), prefix))
+        return {name[len(prefix) :]: value for name, value in rows}

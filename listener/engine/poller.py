@@ -15,6 +15,7 @@ from listener.errors import ListenerError, SourceError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from listener.domain.mention import Mention
     from listener.domain.topic import Topic
     from listener.engine.ingest import Ingest
     from listener.source import Channel, Page, Source
@@ -152,6 +153,17 @@ class Poller:
         if added.new and self._arrived is not None:
             self._arrived(added.new)
         return added
+
+    async def take(self, posts: Sequence[Mention], topic: str) -> Added:
+        """File posts that came by another road than a channel, such as a thread that was read again."""
+
+        def file() -> Added:
+            added = self._ingest.store_page(self._ingest.file(posts, topic=topic))
+            if added.new and self._arrived is not None:
+                self._arrived(added.new)
+            return added
+
+        return await asyncio.get_running_loop().run_in_executor(self._work, file)
 
     async def _failed(self, task: schedule.Task, error: SourceError) -> None:
         retry = schedule.after_failure(task, self._store.clock(), error, self._rng)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from listener.engine import wake
 from listener.engine.collector import Collector, Part
+from listener.engine.follow import Follower
 from listener.engine.ingest import Ingest
 from listener.engine.poller import Poller
+from listener.engine.sender import Sender
 from listener.errors import ConfigError
 from listener.store.checkpoints import Checkpoints, Leases
 from listener.store.mentions import Mentions
@@ -40,6 +42,16 @@ def open_sources(config: Config, *, sandbox: Path | None = None, clock: Callable
     return [open_source(setting, shared) for setting in config.sources if setting.enabled]
 
 
+def open_named(config: Config, name: str) -> Source | None:
+    """One source, to know what its network can do and how it counts; None when it is not configured. Raises ConfigError."""
+    from sources.catalogue import open_source
+    from sources.http import Http
+    from sources.opening import Context
+
+    setting = next((one for one in config.sources if (one.name or one.kind) == name), None)
+    return open_source(setting, Context("", Http(allow_hosts=config.desk.allow_hosts))) if setting is not None else None
+
+
 def _sandbox(folder: Path):  # type: ignore[no-untyped-def]  # httpx stays on the floor below
     from sources.sandbox.demo import demo_transport
 
@@ -69,6 +81,8 @@ def build(config: Config, store: Store, *, sandbox: Path | None = None, sources:
     poller = Poller(store, Checkpoints(store), ingest, opened, config.topics, every=every)
 
     def parts(fence: int) -> list[Part]:
-        return [lambda stop: wake.run(store, mentions, stop)]
+        sender = Sender(store, mentions, opened, fence, holds=collector.holds)
+        return [sender.run, Follower(store, mentions, opened, poller.take).run, lambda stop: wake.run(store, mentions, stop)]
 
-    return Collector(store, Leases(store), poller, parts, failed=failed), poller
+    collector = Collector(store, Leases(store), poller, parts, failed=failed)
+    return collector, poller

@@ -12,6 +12,7 @@ from listener.errors import InputError
 if TYPE_CHECKING:
     from listener.config import Config
     from listener.domain.calendar import BusinessCalendar
+    from listener.engine.replies import Replies
     from listener.engine.triage import Triage
     from listener.store.connection import Store
     from listener.store.mentions import Mentions
@@ -95,6 +96,14 @@ class Desk:
         from listener.engine.triage import Triage
 
         return Triage(self.existing_store, self.operator)
+
+    @cached_property
+    def replies(self) -> Replies:
+        """What this operator can do about replies; a network is opened only to count a text."""
+        from listener.engine.replies import Replies
+        from tui.cli.collecting import open_named
+
+        return Replies(self.existing_store, self.operator, self.config, lambda name: open_named(self.config, name))
 
     @cached_property
     def operator(self) -> str:

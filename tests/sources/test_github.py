@@ -86,6 +86,21 @@ async def test_an_incomplete_search_moves_nothing() -> None:
     assert json.loads(page.cursor)["since"] == NOW - 7 * 86_400_000
 
 
+async def test_a_quiet_poll_costs_nothing() -> None:
+    """GitHub does not count a 304. The validators belong to one question: another `since` must not send them."""
+    import httpx
+
+    told = httpx.Response(200, json={"items": [issue(1, "2023-11-14T22:00:00Z")]}, headers={"etag": '"e1"'})
+    same = httpx.Response(200, json={"items": [issue(1, "2023-11-14T22:00:00Z")]}, headers={"etag": '"e2"'})
+    source, wire = opened(github, {"/search/issues": [told, same, httpx.Response(304)]})
+    channel = source.channels([BRAND])[0]
+    first = await source.fetch(channel, "")
+    second = await source.fetch(channel, first.cursor)
+    third = await source.fetch(channel, second.cursor)
+    assert [request.headers.get("if-none-match") for request in wire.asked] == [None, None, '"e2"']
+    assert (list(third.mentions), third.cursor) == ([], second.cursor)
+
+
 async def test_with_a_token_the_new_comments_come_too() -> None:
     routes = {"/search/issues": {"items": [issue(1, comments=2)]}, "/repos/a/b/issues/1/comments": [[comment(5)]]}
     source, wire = opened(github, routes, token="T")

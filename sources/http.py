@@ -34,7 +34,6 @@ POOLS: Final = 16
 HOPS: Final = 5
 Params = Mapping[str, str | int | float | bool | list[str] | None]
 Method = Literal["GET", "POST", "PUT", "DELETE", "PATCH"]
-_NO_BODY: Final = frozenset({204, 205, 304})
 
 
 class Http:
@@ -266,7 +265,7 @@ class Http:
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, UnicodeError) as error:
             raise Forbidden(f"A request to {request.url.host} cannot be written: {one_line(str(error))}.") from None
         try:
-            body = b"" if response.status_code in _NO_BODY else await unpacked(response, self._largest)
+            body = await unpacked(response, self._largest)
         finally:
             await response.aclose()
         return Answer(response.status_code, response.headers, body, str(request.url))

@@ -100,6 +100,9 @@ def _told(headers: Mapping[str, str]) -> dict[str, str]:
 
 def budget(headers: Mapping[str, str], now: float, name: str = "requests") -> Budget | None:
     """What is left of an allowance, as these headers tell; None when they tell nothing."""
+    headers = {name: value for name, value in headers.items() if "rate" in name or "usage" in name}
+    if not headers:
+        return None
     usage = headers.get("x-app-usage") or headers.get("x-page-usage")
     if usage:
         return _percentage(usage, name)

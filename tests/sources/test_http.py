@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -371,3 +372,47 @@ async def test_an_answer_that_is_packed_too_well_is_refused_early() -> None:
     """Several bombs at a time, each just below the size limit, would take the memory together."""
     with pytest.raises(Malformed, match="times its size"):
         await fetched(_packed(gzip.compress(bytes(8 * 1024 * 1024)), "gzip"))
+
+
+async def test_connections_are_kept_also_after_answers_without_a_body() -> None:
+    """A hundred unchanged feeds of one server are one handshake, not a hundred."""
+    opened = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal opened
+        opened += 1
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n')
+        writer.close()
+
+    async with loopback(serve) as port:
+        http = Http(allow_hosts=["127.0.0.1"])
+        for _ in range(10):
+            assert (await http.get(f"http://127.0.0.1:{port}/", conditional={"etag": '"1"'})).not_modified
+        await http.aclose()
+    assert opened == 1
+
+
+async def test_a_reply_never_goes_out_on_a_kept_connection() -> None:
+    """A connection that the server is just closing swallows a request, and nobody can say whether it was read."""
+    opened = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal opened
+        opened += 1
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                if b"content-length: 2" in head.lower():
+                    await reader.readexactly(2)
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        writer.close()
+
+    async with loopback(serve) as port:
+        http = Http(allow_hosts=["127.0.0.1"])
+        url = f"http://127.0.0.1:{port}/"
+        await http.get(url)
+        await http.publish(url, json={})
+        await http.publish(url, json={})
+        await http.aclose()
+    assert opened == 3

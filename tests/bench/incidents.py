@@ -40,8 +40,8 @@ Series = list[tuple[int, int]]
 GRID = {
     "record": (0.10, 0.08, 0.12),
     "peak_half_life": (14 * 288, 12 * 288, 17 * 288),
-    "deviation": (3.3, 3.0, 3.6),
-    "hour": (1.3, 1.2, 1.4),
+    "deviation60": (3.3, 3.0, 3.6),
+    "hour15": (1.3, 1.2, 1.4),
 }
 
 

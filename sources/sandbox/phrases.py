@@ -46,7 +46,7 @@ class Phrases:
         text = rng.choice(spoken[kind])
         if lang == "en" and kind in SPICED and rng.random() < 0.28:
             text = _opened(rng.choice(spoken["open"]), text)
-        if kind in DETAIL and rng.random() < 0.8:
+        if kind in DETAIL:
             text = self.detailed(rng, text, kind, lang)
         if lang == "en" and kind in SHARP and rng.random() < 0.5:
             text += rng.choice(spoken["close"])
@@ -54,10 +54,10 @@ class Phrases:
         return text if text.startswith("u/") else text[0].upper() + text[1:]
 
     def detailed(self, rng: Random, text: str, kind: str, lang: str, details: Sequence[str] = ()) -> str:
-        """The template and one sentence more, from `details` where English ones are given."""
+        """The template and a sentence or two more, from `details` where English ones are given: no two posts of a crowd are alike."""
         spoken = self._table.get(lang, self._table["en"])
         pool = details if details and lang == "en" else spoken["detail"][DETAIL.get(kind, "unhappy")]
-        return f"{_stopped(text)} {rng.choice(pool)}"
+        return " ".join((_stopped(text), *rng.sample(pool, 1 if len(text) > 130 or rng.random() < 0.25 else 2)))
 
     def react(self, rng: Random, lang: str, mood: str, brand: Brand, network: str) -> str:
         spoken = self._table.get(lang, {}).get("reactions", {})

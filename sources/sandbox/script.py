@@ -99,7 +99,7 @@ def _post(
         text = rng.choice(COPIES).format(phrases.fill(Random(beat.name), beat.texts[0], brand, network))
     else:
         text = rng.choice(beat.texts)
-        if beat.authors == "crowd" and not beat.title and rng.random() < 0.8:
+        if beat.authors == "crowd" and not beat.title:
             text = phrases.detailed(rng, text, beat.kind, beat.lang, details)
         text = phrases.fill(rng, text, brand, network)
         text = text[0].upper() + text[1:] if network != "reddit" else text

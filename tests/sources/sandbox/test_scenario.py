@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from listener.analysis.duplicates import Folder
 from listener.errors import InputError
 from sources.sandbox.clock import MINUTE, ManualClock
 from sources.sandbox.post import NETWORKS
@@ -46,7 +48,7 @@ def test_a_story_begins_when_its_truth_says(slug: str) -> None:
 
 def test_no_post_is_longer_than_its_network_allows() -> None:
     """A network would have refused it."""
-    for slug in ("demo", "gaffe"):
+    for slug in ("demo", *shipped()):
         story = load(slug)
         clock = ManualClock(START)
         world = World(clock, scenario=story)
@@ -110,3 +112,28 @@ def test_an_unknown_story_is_refused(name: str) -> None:
     """With a word on what there is."""
     with pytest.raises(InputError):
         load(name)
+
+
+def test_only_the_copied_text_folds_into_a_crowd() -> None:
+    """The desk's own detector must see one storm in the demo's crisis, and no coordination where there is none."""
+    clock = ManualClock(START)
+    world = World(clock, scenario=load("demo"), history=False)
+    clock.advance(minutes=90)
+    folder: Folder[int] = Folder()
+    posts = [
+        post
+        for network in ("mastodon", "bluesky")
+        for post in world.oldest(network, after=START << 16)
+        if post.topic == "brand" and post.kind != "reply"
+    ]
+    folded: Counter[str] = Counter()
+    leaders: Counter[int] = Counter()
+    for post in sorted(posts, key=lambda post: post.uid):
+        leader = folder.fold(post.uid, post.text, post.at)
+        if leader is not None and leader != post.uid and not post.parent:
+            folded[post.beat] += 1
+            leaders[leader] += 1
+    (_, storm), (_, next_largest) = leaders.most_common(2)
+    assert storm >= 40
+    assert next_largest < 15
+    assert folded["wave"] < 0.3 * sum(post.beat == "wave" for post in posts)

@@ -9,6 +9,7 @@ import pytest
 
 from listener.errors import Ambiguous, AuthFailed, RateLimited, Rejected
 from sources import lemmy
+from sources.lemmy import PAGE
 from tests.sources.turns import BRAND, NOW, draft, entry, opened
 
 SITE = {"site_view": {"site": {"name": "L"}}, "version": "0.19.5"}
@@ -75,7 +76,7 @@ def test_what_was_taken_away_is_no_mention(gone: dict[str, object]) -> None:
 
 async def test_the_walk_waits_for_the_slower_list() -> None:
     """Few posts and many comments: the old posts must not end the walk while newer comments wait on the next page."""
-    busy = [comment(number, NOW - number * 1000) for number in range(lemmy.PAGE)]
+    busy = [comment(number, NOW - number * 1000) for number in range(PAGE)]
     pages = [{"posts": [post(1, NOW - 9 * 86_400_000)], "comments": busy}, {"posts": [], "comments": [comment(90, NOW - 8 * 86_400_000)]}]
     source, wire = opened(lemmy, {"/api/v3/site": SITE, "/search": pages}, **HOME)
     channel = source.channels([BRAND])[0]

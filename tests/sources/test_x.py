@@ -11,6 +11,7 @@ import pytest
 from listener.errors import Ambiguous, RateLimited, Rejected, Unsupported
 from sources import x
 from sources.decode import decode
+from sources.x_post import EPOCH
 from tests.sources.turns import BRAND, NOW, draft, entry, opened
 
 ACCOUNT = {"consumer_key": "ck", "consumer_secret": "cs", "access_token": "at", "access_secret": "as"}
@@ -18,7 +19,7 @@ ACCOUNT = {"consumer_key": "ck", "consumer_secret": "cs", "access_token": "at", 
 
 def number(ms: int, sequence: int = 0) -> str:
     """A snowflake id of that time."""
-    return str((ms - x.EPOCH << 22) + sequence)
+    return str((ms - EPOCH << 22) + sequence)
 
 
 def post(ms: int, text: str = "I love Aurora Air", **more: object) -> dict[str, object]:

@@ -131,7 +131,7 @@ class Mastodon(Writing):
         now = self.clock()
         ids = [(min(instant(mapping(item).get("created_at")) or 0, now), name) for item in value if (name := ident(mapping(item), "id"))]
         newest = _parameter(answer.links().get("prev", ""), "min_id") or (ids[0][1] if ids else "")
-        place, more = place.step(ids, newest, overlap=overlap)
+        place, more = place.step(ids, newest, now, overlap=overlap)
         return Page(mentions[::-1], place.cursor(), more, note=note, refused=refused)
 
     async def _search(self, text: str, cursor: Cursor) -> Page:

@@ -1,7 +1,7 @@
 """Where reading stands in a timeline with `min_id`: gap-free forwards, with an overlap for what arrives late by federation.
 
-Ids are opaque text: they are never compared, never counted with. So the overlap is kept as marks, (time, id) pairs met on the way: when
-a reading has caught up, the next one starts at the newest mark that is older than the overlap.
+Ids are opaque text: they are never compared, never counted with. So the overlap is kept as marks, (time, id) pairs met on the way: every
+ten minutes, when a reading has caught up, the next one starts at the newest mark that is older than the overlap; otherwise at the newest.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from listener.source import Cursor
 from sources.fields import integer, items, mapping, string
 
 OVERLAP_MS: Final = 30 * 60_000
+EVERY_MS: Final = 10 * 60_000
+"""How often the overlap is read again: with each poll, a busy hashtag would be read many times over."""
 MARKS: Final = 24
 
 
@@ -28,6 +30,8 @@ class Timeline:
     """The `min_id` to ask with; empty before the first reading."""
     marks: tuple[tuple[int, str], ...] = ()
     """(UTC ms, id), oldest first."""
+    again: int = 0
+    """When the overlap was last read again, UTC ms."""
 
     @classmethod
     def read(cls, cursor: Cursor, host: str) -> Timeline:
@@ -42,33 +46,27 @@ class Timeline:
             for mark in items(state, "marks")
             if (at := integer(mapping(mark), "at")) is not None and (name := string(mapping(mark), "id"))
         ]
-        return cls(host, string(state, "after"), tuple(marks))
+        return cls(host, string(state, "after"), tuple(marks), integer(state, "again") or 0)
 
     def cursor(self) -> Cursor:
         marks = [{"at": at, "id": name} for at, name in self.marks]
-        return json.dumps({"host": self.host, "after": self.after, "marks": marks}, separators=(",", ":"))
+        return json.dumps({"host": self.host, "after": self.after, "marks": marks, "again": self.again}, separators=(",", ":"))
 
-    def step(self, page: Sequence[tuple[int, str]], newest: str, *, overlap: int = OVERLAP_MS) -> tuple[Timeline, bool]:
+    def step(self, page: Sequence[tuple[int, str]], newest: str, now: int, *, overlap: int = OVERLAP_MS) -> tuple[Timeline, bool]:
         """The place after a page, and whether another page may wait.
 
         Args:  page: (UTC ms, id) of its items, in any order; empty when the timeline has been read to its end.
                newest: the id to go on after, as the server names it.
+               overlap: 0 for a timeline whose ids are given in the order of arrival.
         """
-        marks = self.marks
-        if page:
-            ends = sorted({min(page), max(page)})
-            marks = tuple(sorted({*marks, *ends}))
-        going_on = bool(page) and bool(self.after) and newest != self.after
-        if going_on:
-            return Timeline(self.host, newest, _thinned(marks)), True
+        marks = tuple(sorted({*self.marks, min(page), max(page)})) if page else self.marks
+        if page and self.after and newest != self.after:
+            return Timeline(self.host, newest, marks[-MARKS:], self.again), True
         if not marks:
-            return Timeline(self.host, self.after, ()), False
-        limit = marks[-1][0] - overlap
-        older = [mark for mark in marks if mark[0] <= limit]
-        start = older[-1] if older else marks[0]
-        return Timeline(self.host, start[1], tuple(mark for mark in marks if mark >= start)[-MARKS:]), False
-
-
-def _thinned(marks: tuple[tuple[int, str], ...]) -> tuple[tuple[int, str], ...]:
-    """At most `MARKS`, the newest all kept, so that the overlap can always be reached from them."""
-    return marks[-MARKS:]
+            return Timeline(self.host, self.after, (), self.again), False
+        since = marks[-1][0] - overlap
+        start = next((mark for mark in reversed(marks) if mark[0] <= since), marks[0])
+        kept = tuple(mark for mark in marks if mark >= start)[-MARKS:]
+        if overlap and now - self.again < EVERY_MS:
+            return Timeline(self.host, marks[-1][1], kept, self.again), False
+        return Timeline(self.host, start[1], kept, now), False

@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test quick lint bench kill-outbox clean house
+.PHONY: demo test quick lint bench kill-outbox peers clean house
 
 $(BIN)/listener: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Listener needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
@@ -27,6 +27,10 @@ bench: $(BIN)/listener  ## the measurements of docs/benchmarks.md
 
 kill-outbox: $(BIN)/listener  ## kill -9 of 500 collectors while 5 000 replies go out to networks that fail; minutes
 	$(BIN)/python tests/bench/outbox_kill.py --kills 500 --replies 5000 --seed 1
+
+peers: $(BIN)/listener  ## poll, page, reply, edit, delete against a Mastodon server on loopback, with its faults
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check mastodon_mock
+	$(BIN)/python tests/bench/peers.py
 
 house: $(BIN)/listener  ## what outgrew its room; fails nothing
 	$(BIN)/python -m tests.house

@@ -164,8 +164,8 @@ def add_command(desk: Desk, kind: str | None, name: str, given: tuple[str, ...],
         if key in values:
             options[key] = _typed(values.pop(key), field.type)
         elif not yes or field.required:
-            default = "" if field.required else _shown(field.default)
-            answer = click.prompt(f"{key} ({help_})", default=default, show_default=not field.required)
+            default = "" if field.default is msgspec.NODEFAULT else _shown(field.default)
+            answer = click.prompt(f"{key} ({help_})", default=default, show_default=bool(default))
             if answer != default or field.required:
                 options[key] = _typed(answer, field.type)
     if values:
@@ -203,7 +203,7 @@ def _description(annotated: Any) -> str:
 
     for meta in getattr(annotated, "__metadata__", ()):
         if isinstance(meta, msgspec.Meta) and meta.description:
-            return meta.description
+            return meta.description.rstrip(".")
     return "see docs/sources.md"
 
 
@@ -212,18 +212,21 @@ def _shown(default: object) -> str:
 
 
 def _typed(text: str, kind: Any) -> object:
-    """A typed value from what somebody typed: lists by commas, yes and no, numbers. Raises InputError."""
+    """A typed value from what somebody typed: lists by commas, tables as `name=value, name=value+value`, yes and no, numbers. Raises InputError."""
     import msgspec
 
-    wanted = getattr(kind, "__origin__", kind)
     words = [part.strip() for part in text.split(",") if part.strip()]
-    for candidate in (text, words, {"yes": True, "true": True, "no": False, "false": False}.get(text.casefold(), text)):
+    switch = {"yes": True, "true": True, "no": False, "false": False}.get(text.casefold(), text)
+    table = dict(_pair(word) for word in words) if words and all("=" in word for word in words) else text
+    lists = {name: value.split("+") for name, value in table.items()} if isinstance(table, dict) else text
+    for candidate in (text, words, switch, table, lists):
         try:
-            value: object = msgspec.convert(candidate, wanted, strict=False)
+            value: object = msgspec.convert(candidate, kind, strict=False)
         except (msgspec.ValidationError, TypeError):
             continue
-        return list(value) if isinstance(value, tuple) else value
-    raise InputError(f"{text!r} does not fit.", hint="Lists are separated by commas, switches are yes or no.")
+        plain: object = msgspec.json.decode(msgspec.json.encode(value))
+        return plain
+    raise InputError(f"{text!r} does not fit.", hint="Lists are separated by commas, tables are name=value, switches are yes or no.")
 
 
 @sources_command.command("remove")

@@ -43,7 +43,11 @@ if TYPE_CHECKING:
 BATCH = 50
 LARGEST = 262_144
 """Bytes of one mail that are read: the words stand in front, attachments behind."""
+LARGEST_ANSWER = 4 * 1024 * 1024
+"""Bytes of one piece of an answer."""
 Answer = TypeVar("Answer")
+NOT_IMAP = (LookupError, TypeError, AttributeError, ValueError, AssertionError, ArithmeticError, RecursionError)
+"""What the library raises over answers that it did not expect."""
 Security = Literal["tls", "starttls", "none"]
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -214,6 +218,7 @@ class Mail:
                 server.host, server.port, ssl=server.security == "tls", ssl_context=self._context(), timeout=SocketTimeout(10.0, self._patience)
             )
             try:
+                _bound(imap)
                 if server.security == "starttls":
                     imap.starttls(self._context())
                 imap.login(self._user, self._password)
@@ -226,7 +231,7 @@ class Mail:
             raise Malformed(f"{server.host} refused: {one_line(str(error))[:200]}", hint="Check the names of the folders.") from None
         except (OSError, EOFError) as error:
             raise Unreachable(f"{server.host} cannot be reached: {type(error).__name__}.") from None
-        except (KeyError, IndexError, UnicodeError, ValueError, AssertionError) as error:
+        except NOT_IMAP as error:
             raise Malformed(f"{server.host} sent an answer that is not IMAP: {type(error).__name__}.") from None
 
     def _context(self) -> ssl.SSLContext:
@@ -268,6 +273,19 @@ class Mail:
             raise Unreachable(f"{server.host} broke off before the mail: {type(error).__name__}. Nothing was sent.") from None
         finally:
             smtp.close()
+
+
+def _bound(imap: IMAPClient) -> None:
+    """The library reads as many bytes as a server announces, however many that are."""
+    read = imap._imap.read
+
+    def bounded(size: int) -> bytes:
+        if size > LARGEST_ANSWER:
+            raise ValueError(size)
+        data: bytes = read(size)
+        return data
+
+    imap._imap.read = bounded
 
 
 def _vet(server: Server) -> None:

@@ -186,6 +186,8 @@ class Reddit(Adapter):
             return await self.http.json(f"{self.home}{path}", params=params, credentials=await self._credentials())
 
     async def _credentials(self) -> Credentials:
+        if not self._keyed:
+            raise Unsupported("Without an app Reddit shows its search feed only.", hint="Set client_id and client_secret of this source.")
         async with self._login:
             if self.clock() >= self._expires:
                 await self._log_in()

@@ -4,6 +4,7 @@ API: https://api.stackexchange.com/docs/excerpt-search · /questions/{ids} · /p
 
 Excerpts are cut short and name no author, so what a search found is read in full, a hundred at a time. Limits are told in the body:
 `backoff` (seconds that the method must rest) and `quota_remaining` (300 a day without a key). Oldest first, so that time itself is the cursor.
+The API takes its token as a parameter only: in the body when something is written, in the address when it is asked who we are.
 """
 
 from __future__ import annotations

@@ -21,6 +21,8 @@ class PostOffice:
     password: str = "pw"
     fault: str = ""
     """Drop the line at this SMTP command, or `after-data` once the mail is in; `refuse:<command>:<code>` says no."""
+    garbage: tuple[str, bytes] = ("", b"")
+    """At this IMAP command, these bytes come before what is right; none at all ends the line there."""
     sent: list[tuple[str, list[str], bytes]] = field(default_factory=list)
     """(sender, recipients, mail)"""
     commands: list[str] = field(default_factory=list)
@@ -33,6 +35,11 @@ class PostOffice:
             tag, _, command = line.decode().strip().partition(" ")
             self.commands.append(command)
             done = b"OK done"
+            stage, rubbish = self.garbage
+            if stage and command.startswith(stage):
+                if not rubbish:
+                    break
+                writer.write(rubbish)
             if command.startswith("LOGIN") and self.password not in command:
                 done = b"NO [AUTHENTICATIONFAILED] no"
             elif command.startswith(("EXAMINE", "SELECT")):

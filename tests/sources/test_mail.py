@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from listener.errors import Ambiguous, AuthFailed, Malformed, RateLimited, Rejected, Unreachable, Unsupported
+from listener.errors import Ambiguous, AuthFailed, Malformed, RateLimited, Rejected, SourceError, Unreachable, Unsupported
 from sources import mail
 from sources.http import Http
 from sources.letters import parse
@@ -198,3 +198,30 @@ async def test_no_password_crosses_the_network_in_the_open() -> None:
             await source.fetch(source.channels([BRAND])[0], "")
         with pytest.raises(Unsupported, match="unencrypted"):
             await source.reply(entry(parse(letter(1), "mail", fallback_id="u")), draft("x"))
+
+
+@pytest.mark.parametrize("stage", ["LOGIN", "EXAMINE", "UID SEARCH", "UID FETCH"])
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\x00\xff\xfe\r\n",
+        b"* SEARCH one two\r\n",
+        b"* 1 FETCH (UID x INTERNALDATE 5)\r\n",
+        b"* 1 FETCH (((((((\r\n",
+        b"* 1 FETCH (BODY[]<0> {99999999999}\r\n",
+        b'* 2 FETCH (UID 2 INTERNALDATE "99-Foo-0000 99:99:99 +9999" BODY[]<0> NIL)\r\n',
+        b"* OK [UIDVALIDITY soon] x\r\n",
+        b"* " + b"(" * 5000 + b"\r\n",
+        b"{\r\n",
+        b"",
+    ],
+)
+async def test_whatever_a_server_says_is_a_page_or_a_typed_error(stage: str, garbage: bytes) -> None:
+    """Anything but a typed error would stop the collector for all networks."""
+    async with post_office(letters={2: letter(2)}, garbage=(stage, garbage)) as office:
+        source = opened(office, patience=1)
+        try:
+            page = await source.fetch(source.channels([BRAND])[0], "")
+        except SourceError:
+            return
+        assert page.refused <= 2

@@ -58,3 +58,24 @@ class Incident:
     real: bool | None
     """The answer to "was it real?", asked at the close; None until then."""
     version: int
+    pages: bool = False
+    """Whether it may wake people."""
+    historic: bool = False
+    """It was over when it was found, in an archive or after a long gap: nobody was told."""
+    linked: int | None = None
+    """The incident of the same key before this one."""
+    merged_into: int | None = None
+    muted_until: int | None = None
+    """UTC ms; None is not muted, 0 is muted until it escalates."""
+    evidence: int = 0
+    """Mentions that belong to it."""
+    role: str = "brand"
+    """Of its topic; empty for the collector's own."""
+
+    @property
+    def active(self) -> bool:
+        return self.state is not IncidentState.RESOLVED
+
+    def muted(self, now: int) -> bool:
+        """Whether it is hidden at `now`, UTC ms; nothing of it is dropped."""
+        return self.muted_until is not None and (self.muted_until == 0 or now < self.muted_until)

@@ -182,7 +182,58 @@ def m_rescored(db: Database) -> None:
     _run(db, RESCORED)
 
 
-MIGRATIONS: list[Callable[[Database], None]] = [m001_start, m002_replies, m_rescored]
+INCIDENTS = """
+DROP TABLE incident;
+CREATE TABLE incident (
+  id INTEGER PRIMARY KEY, topic_id INTEGER REFERENCES topic(id), family TEXT NOT NULL, cluster TEXT NOT NULL DEFAULT '', key TEXT NOT NULL,
+  urgency INTEGER NOT NULL DEFAULT 0, points INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'open', opened_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  acknowledged_at INTEGER, resolved_at INTEGER, owner TEXT NOT NULL DEFAULT '', count INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL DEFAULT '',
+  signals TEXT NOT NULL DEFAULT '[]', first_mention INTEGER, terms TEXT NOT NULL DEFAULT '[]', cause TEXT NOT NULL DEFAULT '', real INTEGER,
+  pages INTEGER NOT NULL DEFAULT 0, historic INTEGER NOT NULL DEFAULT 0, linked INTEGER, merged_into INTEGER, muted_until INTEGER, muted_urgency INTEGER NOT NULL DEFAULT 0,
+  evidence_seen INTEGER NOT NULL DEFAULT 0, evidence INTEGER NOT NULL DEFAULT 0, told_urgency INTEGER NOT NULL DEFAULT 0, told_at INTEGER, told_step INTEGER NOT NULL DEFAULT 0,
+  version INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX incident_state ON incident (state, urgency DESC, opened_at DESC);
+CREATE INDEX incident_key ON incident (key, opened_at);
+CREATE INDEX incident_topic ON incident (topic_id, opened_at);
+CREATE INDEX incident_merged ON incident (merged_into) WHERE merged_into IS NOT NULL;
+CREATE TABLE incident_event (
+  id INTEGER PRIMARY KEY, incident_id INTEGER NOT NULL REFERENCES incident(id), at INTEGER NOT NULL, kind TEXT NOT NULL, bucket INTEGER, family TEXT NOT NULL DEFAULT '',
+  began INTEGER, urgency INTEGER NOT NULL DEFAULT 0, points INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL DEFAULT '', signals TEXT NOT NULL DEFAULT '[]',
+  terms TEXT NOT NULL DEFAULT '[]', n INTEGER NOT NULL DEFAULT 0, bar REAL NOT NULL DEFAULT 0, pages INTEGER NOT NULL DEFAULT 0, operator TEXT NOT NULL DEFAULT '',
+  after INTEGER, text TEXT NOT NULL DEFAULT '', real INTEGER
+) STRICT;
+CREATE INDEX incident_event_incident ON incident_event (incident_id, at);
+CREATE TABLE incident_mention (incident_id INTEGER NOT NULL REFERENCES incident(id), mention_id INTEGER NOT NULL, PRIMARY KEY (incident_id, mention_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX incident_mention_mention ON incident_mention (mention_id);
+CREATE TABLE incident_note (
+  id INTEGER PRIMARY KEY, incident_id INTEGER NOT NULL REFERENCES incident(id), at INTEGER NOT NULL, operator TEXT NOT NULL, text TEXT NOT NULL
+) STRICT;
+CREATE INDEX incident_note_incident ON incident_note (incident_id);
+CREATE TABLE lookout (
+  topic_id INTEGER NOT NULL REFERENCES topic(id), bucket INTEGER NOT NULL, newest INTEGER NOT NULL, calm INTEGER NOT NULL, tuning TEXT NOT NULL, reach INTEGER NOT NULL,
+  state BLOB NOT NULL, PRIMARY KEY (topic_id, bucket)
+) STRICT;
+CREATE TABLE silence (
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL, kind TEXT NOT NULL, began INTEGER NOT NULL, ended INTEGER, text TEXT NOT NULL, incident_id INTEGER
+) STRICT;
+CREATE INDEX silence_ended ON silence (ended);
+CREATE TABLE notice (
+  id INTEGER PRIMARY KEY, incident_id INTEGER, channel TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL, people TEXT NOT NULL DEFAULT '[]', urgency INTEGER NOT NULL DEFAULT 0,
+  title TEXT NOT NULL, text TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting', made_at INTEGER NOT NULL, next_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+  sent_at INTEGER, error TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX notice_due ON notice (state, next_at);
+CREATE INDEX notice_incident ON notice (incident_id)
+"""
+
+
+def m_incidents(db: Database) -> None:
+    """Incidents as the sum of what happened to them, with evidence, what the watch has learned, silences and notices."""
+    _run(db, INCIDENTS)
+
+
+MIGRATIONS: list[Callable[[Database], None]] = [m001_start, m002_replies, m_rescored, m_incidents]
 
 
 def _run(db: Database, statements: str) -> None:

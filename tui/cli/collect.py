@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 @click.pass_obj
 def poll_command(desk: Desk, once: bool, everything: bool, wait: bool, as_json: bool, sandbox: Path | None) -> int:
     """Collect without a screen: poll, score, watch for incidents, send replies. For servers; see docs/server.md for a systemd unit."""
-    from tui.cli.collecting import build
+    from tui.cli.collecting import build, watch_over
 
     collector, poller = build(desk.config, desk.store, sandbox=sandbox, failed=lambda text: click.echo(f"listener: {text}", err=True))
     if once:
-        return asyncio.run(_once(poller, everything, as_json))
+        code = asyncio.run(_once(poller, everything, as_json))
+        watch_over(desk.config, desk.store)
+        return code
 
     async def run() -> bool:
         stop = asyncio.Event()

@@ -68,6 +68,25 @@ def reader_of(config: Config) -> Reader:
     return Reader(parse(own, name=str(words_file(config))).valences if own else None, care_layer=config.sentiment.care)
 
 
+def watch_over(config: Config, store: Store) -> int:
+    """Bring incidents up to date after something came in without a collector. How many are new."""
+    from listener.engine.evidence import EvidenceDesk
+    from listener.engine.watch import Watch
+
+    moved = Watch(store, config).advance()
+    EvidenceDesk(store, config).gather()
+    return sum(one.before is None for one in moved)
+
+
+def watching(config: Config, store: Store) -> Part:
+    """The collector's part that opens and changes incidents."""
+    from listener.engine.evidence import EvidenceDesk
+    from listener.engine.watch import Watch
+
+    evidence = EvidenceDesk(store, config)
+    return Watch(store, config, after=evidence.gather).run
+
+
 def build(config: Config, store: Store, *, sandbox: Path | None = None, sources: Sequence[Source] | None = None, failed: Callable[[str], None] = lambda text: None) -> tuple[Collector, Poller]:
     """A collector and its poller. Raises ConfigError: nothing to collect, or a source that cannot be opened."""
     if not config.topics:
@@ -82,7 +101,7 @@ def build(config: Config, store: Store, *, sandbox: Path | None = None, sources:
 
     def parts(fence: int) -> list[Part]:
         sender = Sender(store, mentions, opened, fence, holds=collector.holds)
-        return [sender.run, Follower(store, mentions, opened, poller.take).run, lambda stop: wake.run(store, mentions, stop)]
+        return [watching(config, store), sender.run, Follower(store, mentions, opened, poller.take).run, lambda stop: wake.run(store, mentions, stop)]
 
     collector = Collector(store, Leases(store), poller, parts, failed=failed)
     return collector, poller

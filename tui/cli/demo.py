@@ -63,7 +63,7 @@ def _collect_history(config: Path, db: Path, home: Path) -> None:
     from listener.config import load
     from listener.store.connection import Store
     from listener.store.names import Topics
-    from tui.cli.collecting import build
+    from tui.cli.collecting import build, watch_over
 
     click.echo("Collecting two weeks of history from the sandbox …", err=True)
     read = load(config)
@@ -83,6 +83,7 @@ def _collect_history(config: Path, db: Path, home: Path) -> None:
             return total
 
         _say(f"\r{asyncio.run(rounds())} mentions collected.\n")
+        watch_over(read, store)
 
 
 def _say(text: str) -> None:

@@ -30,7 +30,7 @@ def import_command(desk: Desk, file: Path, mapping: str, topic: str, source: str
     """
     from listener.engine.ingest import Ingest
     from listener.engine.intake import FileImport, parse_mapping
-    from tui.cli.collecting import reader_of
+    from tui.cli.collecting import reader_of, watch_over
 
     columns = parse_mapping(mapping)
     if not topic and "topic" not in columns and not desk.config.topics:
@@ -42,6 +42,7 @@ def import_command(desk: Desk, file: Path, mapping: str, topic: str, source: str
     )  # fmt: skip
     with click.progressbar(length=job.size, label=f"Importing {file.name}", file=sys.stderr, width=30) as bar:
         result = job.run(restart=restart, progress=lambda done: bar.update(done - bar.pos))
+    moved = watch_over(desk.config, desk.store)
     click.echo(
         f"{result.rows} rows read: {result.new} new, {result.known} known already"
         + (f", {result.merged} were second permalinks" if result.merged else "")
@@ -50,5 +51,7 @@ def import_command(desk: Desk, file: Path, mapping: str, topic: str, source: str
         + (f", {result.rejected} rejected (see {job.reject})" if result.rejected else "")
         + "."
     )
+    if moved:
+        click.echo(f"{moved} incidents found in them: `listener incidents` lists them.")
     if result.resumed:
         click.echo(f"An earlier import had stopped after row {result.resumed}; it went on from there.")

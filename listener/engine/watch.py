@@ -1,0 +1,286 @@
+"""The watch: from stored mentions to incidents, for every topic, whenever something has arrived and whenever time has passed.
+
+What it makes of a topic depends on the stored posts alone, never on when they arrived or how often the desk was restarted:
+
+- A bucket that has settled is learned from, and the lookout's state is saved with what it told, in one transaction.
+- The buckets behind it, the one that is still filling included, are looked at ahead with a copy, again and again; what is told
+  ahead takes the place of what was told ahead before.
+- Posts that were written before the settled buckets (a slow source, a file of two weeks, a backlog after a silence) send the lookout
+  back to the newest saved state from before them, and it learns from there again. Files of older posts therefore arm it at once.
+- Empty time is followed until two days after the newest post; then the lookout waits for the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from listener.analysis.lookout import Lookout, Opening, Setting
+from listener.analysis.tally import Post, tally
+from listener.domain.duration import DAY, HOUR, MINUTE
+from listener.domain.life import Event
+from listener.domain.volume import STEP, Bucket, bucket_of
+from listener.engine import tuning
+from listener.errors import InputError
+from listener.store.incidents import IncidentStore, Moved
+from listener.store.watching import Learned, Said, Watching, worth_keeping
+
+if TYPE_CHECKING:
+    from listener.config import Config
+    from listener.domain.topic import Role
+    from listener.store.connection import Connection, Store
+
+SETTLES = 30 * MINUTE
+"""So long after its end a bucket is learned from; slow sources have brought their posts by then."""
+FOLLOWED = 2 * DAY
+"""Empty time that is followed behind the newest post: longer than a cool-down and the quiet that resolves."""
+HOLE = 7 * DAY + FOLLOWED
+"""A stretch without a post that is skipped but for its beginning."""
+LONGEST = 120 * DAY
+"""History that is learned from when there is no saved state; older posts say nothing about today's usual."""
+CHUNK = 6 * HOUR
+"""Posts that are read and counted at once."""
+EVERY = 5.0
+
+
+@dataclass(slots=True)
+class _Topic:
+    """What is in memory of a topic: the state that has settled."""
+
+    id: int
+    name: str
+    role: Role
+    setting: Setting
+    mark: str
+    newest: int = 0
+    """The newest mention, by id, that was looked at."""
+    last: int | None = None
+    calm: int = 0
+    state: bytes = b""
+    ahead: tuple[int, int] = (0, 0)
+    """The bucket and the mention up to which was looked ahead."""
+
+
+class Watch:
+    """Looks after every topic of a database.
+
+    Args:    after: called after each look, in the working thread: evidence, notices.
+             unknown: whether a topic's bucket cannot be known, because who feeds it is silent: (topic id, start, UTC ms).
+    Raises:  ConfigError: points or thresholds that do not exist.
+    """
+
+    def __init__(
+        self, store: Store, config: Config, *, after: Callable[[], object] = lambda: None,
+        unknown: Callable[[int, int], bool] = lambda topic_id, start: False,
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._config = config
+        self._watching = Watching(store)
+        self._incidents = IncidentStore(store)
+        self._words = tuning.vocabularies(config)
+        self._mark = str(tuning.vocabulary_texts(config))
+        self._after = after
+        self._unknown = unknown
+        self._topics: dict[int, _Topic] = {}
+        self._quiet = max(1, config.incidents.auto_resolve // STEP)
+        for topic in config.topics:
+            tuning.setting(config, topic.name, topic.role)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look every few seconds until told to stop."""
+        while not stop.is_set():
+            await asyncio.to_thread(self._look)
+            try:
+                await asyncio.wait_for(stop.wait(), EVERY)
+            except TimeoutError:
+                continue
+
+    def _look(self) -> None:
+        self.advance()
+        self._after()
+
+    def advance(self, now: int | None = None) -> tuple[Moved, ...]:
+        """Bring every topic up to now, UTC ms; what moved."""
+        now = self._store.clock() if now is None else now
+        newest = self._watching.newest()
+        moved: list[Moved] = []
+        for topic in self._known_topics():
+            moved += self._advance(topic, now, newest)
+        return tuple(moved)
+
+    def look_again(self, topic_id: int, since: int) -> None:
+        """Buckets from `since` (UTC ms) on have become known, or unknown: learn again from before them."""
+        topic = self._topics.get(topic_id)
+        if topic is not None and topic.last is not None and topic.last >= bucket_of(since):
+            self._go_back(topic, since)
+
+    def _known_topics(self) -> list[_Topic]:
+        roles = {topic.name: topic.role for topic in self._config.topics}
+        for id_, name, role in self._watching.topics():
+            if id_ not in self._topics:
+                chosen = tuning.setting(self._config, name, roles.get(name, cast("Role", role)))
+                topic = self._topics[id_] = _Topic(id_, name, chosen.role, chosen, tuning.fingerprint(chosen, self._mark))
+                self._load(topic, self._watching.states(id_))
+        return list(self._topics.values())
+
+    def _load(self, topic: _Topic, learned: Learned | None) -> None:
+        """Go on from a saved state; from nothing when there is none, or when it cannot be used."""
+        topic.ahead = (0, 0)
+        if learned is not None and learned.tuning == topic.mark:
+            try:
+                Lookout.restore(learned.state, topic.setting)
+            except InputError:
+                learned = None
+        if learned is None or learned.tuning != topic.mark:
+            topic.last, topic.calm, topic.state, topic.newest = None, 0, b"", 0
+            return
+        topic.last, topic.calm, topic.state, topic.newest = learned.bucket, learned.calm, learned.state, learned.newest
+        topic.setting = replace(topic.setting, reach=learned.reach)
+
+    def _go_back(self, topic: _Topic, at: int) -> None:
+        newest = topic.newest
+        self._load(topic, self._watching.states(topic.id, bucket_of(at) - STEP))
+        topic.newest = newest
+
+    # -- one topic
+
+    def _advance(self, topic: _Topic, now: int, newest: int) -> list[Moved]:
+        if newest > topic.newest:
+            arrived = self._watching.arrived(topic.newest, newest).get(topic.id)
+            if arrived and topic.last is not None and arrived[0] < topic.last + STEP:
+                self._go_back(topic, arrived[0])
+            topic.newest = newest
+            if arrived:
+                topic.ahead = (0, 0)
+        span = self._watching.span(topic.id)
+        if span is None or span[0] > now:
+            return []
+        span = (span[0], min(span[1], bucket_of(now)))  # a post may claim to come from next year
+        settled = min(bucket_of(now - SETTLES) - STEP, span[1] + FOLLOWED)
+        moved: list[Moved] = []
+        begins = bucket_of(max(span[0], span[1] - LONGEST)) if topic.last is None else topic.last + STEP
+        if settled >= begins:
+            moved += self._learn(topic, begins, settled, now, newest)
+        current = bucket_of(now)
+        begins = begins if topic.last is None else topic.last + STEP
+        if span[1] >= begins and topic.ahead != (current, topic.newest):
+            moved += self._look_ahead(topic, begins, min(current, span[1] + FOLLOWED), now, newest)
+            topic.ahead = (current, topic.newest)
+        return moved
+
+    def _learn(self, topic: _Topic, first: int, last: int, now: int, newest: int) -> list[Moved]:
+        """Learn from the buckets `first` … `last`, which have settled."""
+        lookout = self._lookout(topic)
+        since, calm, states = first - STEP, topic.calm, list[Learned]()
+        openings: list[Opening] = []
+        quiet: list[int] = []
+        for bucket in self._buckets(topic.id, first, last, newest):
+            if bucket.start % DAY == 0 or topic.last is None:
+                lookout.setting = topic.setting = replace(topic.setting, reach=self._reach(topic, bucket.start))
+            topic.last = bucket.start
+            calm = self._push(lookout, topic.id, bucket, calm, openings, quiet)
+            if worth_keeping(bucket.start, last):
+                states.append(Learned(topic.name, bucket.start, newest, calm, topic.mark, topic.setting.reach, lookout.state()))
+        if topic.last is None or topic.last < first:
+            return []
+        if not states or states[-1].bucket != topic.last:
+            states.append(Learned(topic.name, topic.last, newest, calm, topic.mark, topic.setting.reach, lookout.state()))
+
+        def work(connection: Connection) -> list[Moved]:
+            self._watching.learn(connection, topic.id, states, behind=since, newest=newest)
+            return self._tell(connection, topic, since, openings, quiet, now)
+
+        moved = self._store.write(work, durable=False)
+        topic.calm, topic.state = calm, states[-1].state
+        return moved
+
+    def _look_ahead(self, topic: _Topic, first: int, last: int, now: int, newest: int) -> list[Moved]:
+        """What there is to tell about buckets that have not settled; nothing is learned."""
+        lookout, calm = self._lookout(topic), topic.calm
+        openings: list[Opening] = []
+        quiet: list[int] = []
+        for bucket in self._buckets(topic.id, first, last, newest):
+            filling = bucket.start + STEP > now
+            calm = self._push(lookout, topic.id, bucket, calm, openings, [] if filling else quiet)
+        return self._store.write(lambda connection: self._tell(connection, topic, first - STEP, openings, quiet, now), durable=False)
+
+    def _lookout(self, topic: _Topic) -> Lookout:
+        return Lookout.restore(topic.state, topic.setting) if topic.state else Lookout(topic.setting)
+
+    def _push(self, lookout: Lookout, topic_id: int, bucket: Bucket, calm: int, openings: list[Opening], quiet: list[int]) -> int:
+        known = not self._unknown(topic_id, bucket.start)
+        told = lookout.push(bucket, known=known)
+        openings += told
+        calm = calm + 1 if lookout.calm and known and not told else calm if not known else 0
+        if calm == self._quiet:
+            quiet.append(bucket.start)
+        return calm
+
+    def _reach(self, topic: _Topic, at: int) -> int:
+        """Once a day: what counts as reach among the authors of the month before."""
+        from listener.analysis.reach import bar
+
+        chosen = tuning.tuning(self._config, topic.name).reach
+        return chosen if chosen is not None else bar(self._watching.followers(topic.id, at - 30 * DAY, at))
+
+    def _tell(self, connection: Connection, topic: _Topic, since: int, openings: Sequence[Opening], quiet: Sequence[int], now: int) -> list[Moved]:
+        moved = self._incidents.take(connection, topic.name, since, [event_of(opening) for opening in openings], quiet, now)
+        for one in moved:
+            write_journal(self._incidents, connection, one)
+        return moved
+
+    def _buckets(self, topic_id: int, first: int, last: int, newest: int) -> Iterator[Bucket]:
+        """Every bucket of a stretch, empty ones too; of a hole that is longer than the detector fills, only its beginning."""
+        start = first
+        while start <= last:
+            end = min(start + CHUNK, last + STEP)
+            counted = {bucket.start: bucket for bucket in tally(map(post_of, self._watching.said(topic_id, start, end, upto=newest)), self._words)}
+            if not counted:
+                before, after = self._watching.around(topic_id, start)
+                if before is not None and after is not None and after - before > HOLE:
+                    yield from map(Bucket, range(start, min(before + FOLLOWED, last) + STEP, STEP))
+                    start = after
+                    continue
+            for at in range(start, end, STEP):
+                yield counted.get(at) or Bucket(at)
+            start = end
+
+
+def post_of(said: Said) -> Post:
+    return Post(said.at, said.text, said.lang, said.label, said.complaint, said.author, said.handle, said.followers)
+
+
+def event_of(opening: Opening) -> Event:
+    """What a lookout told, as something that happened to an incident. It could be known when the bucket ended."""
+    judged = opening.judgement
+    return Event(
+        opening.step, opening.at + STEP, opening.at, opening.family, opening.began, judged.severity.urgency, judged.points, judged.why, judged.signals,
+        tuple(burst.term for burst in opening.terms), opening.count, round(opening.bar, 2), judged.pages,
+    )  # fmt: skip
+
+
+def write_journal(incidents: IncidentStore, connection: Connection, moved: Moved) -> None:
+    """One line for what the watch changed."""
+    before, after = moved.before, moved.after
+    if after is None:
+        if before is not None:
+            incidents.journal.record(connection, "desk", "incident.withdrawn", "incident", before.id, before={"why": before.why}, rule="watch")
+        return
+    if before is None:
+        name = "incident.historic" if after.historic else "incident.opened"
+        incidents.journal.record(connection, "desk", name, "incident", after.id, after={"severity": str(after.severity), "why": after.why, "state": after.state.value}, rule="watch")
+        return
+    old = {"severity": str(before.severity), "state": before.state.value, "count": before.count}
+    new = {"severity": str(after.severity), "state": after.state.value, "count": after.count}
+    changed = {name for name in new if old[name] != new[name]}
+    if not changed:
+        return
+    action = "incident.again"
+    if "state" in changed:
+        action = {"resolved": "incident.resolved", "regressed": "incident.regressed"}.get(after.state.value, "incident.reopened")
+    elif after.severity.urgency > before.severity.urgency:
+        action = "incident.worse"
+    told = {"why": after.why, "cause": after.cause} if after.cause else {"why": after.why}
+    incidents.journal.record(connection, "desk", action, "incident", after.id, before={name: old[name] for name in changed}, after={name: new[name] for name in changed} | told, rule="watch")

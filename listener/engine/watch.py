@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from listener.analysis.lookout import Lookout, Opening, Setting
+from listener.analysis.lookout import Lookout
 from listener.analysis.tally import Post, tally
 from listener.domain.duration import DAY, HOUR, MINUTE
 from listener.domain.life import Event
@@ -28,6 +28,7 @@ from listener.store.incidents import IncidentStore, Moved
 from listener.store.watching import Learned, Said, Watching, worth_keeping
 
 if TYPE_CHECKING:
+    from listener.analysis.opening import Opening, Setting
     from listener.config import Config
     from listener.domain.topic import Role
     from listener.store.connection import Connection, Store
@@ -59,6 +60,8 @@ class _Topic:
     last: int | None = None
     calm: int = 0
     state: bytes = b""
+    floor: int = 0
+    """What was told up to this bucket stays, since it was told by other words: the new ones judge what comes after."""
     ahead: tuple[int, int] = (0, 0)
     """The bucket and the mention up to which was looked ahead."""
 
@@ -85,8 +88,7 @@ class Watch:
         self._unknown = unknown
         self._topics: dict[int, _Topic] = {}
         self._quiet = max(1, config.incidents.auto_resolve // STEP)
-        for topic in config.topics:
-            tuning.setting(config, topic.name, topic.role)
+        tuning.check(config)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look every few seconds until told to stop."""
@@ -134,10 +136,11 @@ class Watch:
             except InputError:
                 learned = None
         if learned is None or learned.tuning != topic.mark:
+            topic.floor = max(topic.floor, learned.bucket) if learned is not None else topic.floor
             topic.last, topic.calm, topic.state, topic.newest = None, 0, b"", 0
             return
         topic.last, topic.calm, topic.state, topic.newest = learned.bucket, learned.calm, learned.state, learned.newest
-        topic.setting = replace(topic.setting, reach=learned.reach)
+        topic.setting = replace(topic.setting, reach=learned.reach or None)
 
     def _go_back(self, topic: _Topic, at: int) -> None:
         newest = topic.newest
@@ -182,11 +185,11 @@ class Watch:
             topic.last = bucket.start
             calm = self._push(lookout, topic.id, bucket, calm, openings, quiet)
             if worth_keeping(bucket.start, last):
-                states.append(Learned(topic.name, bucket.start, newest, calm, topic.mark, topic.setting.reach, lookout.state()))
+                states.append(Learned(topic.name, bucket.start, newest, calm, topic.mark, topic.setting.reach or 0, lookout.state()))
         if topic.last is None or topic.last < first:
             return []
         if not states or states[-1].bucket != topic.last:
-            states.append(Learned(topic.name, topic.last, newest, calm, topic.mark, topic.setting.reach, lookout.state()))
+            states.append(Learned(topic.name, topic.last, newest, calm, topic.mark, topic.setting.reach or 0, lookout.state()))
 
         def work(connection: Connection) -> list[Moved]:
             self._watching.learn(connection, topic.id, states, behind=since, newest=newest)
@@ -222,11 +225,13 @@ class Watch:
         """Once a day: what counts as reach among the authors of the month before."""
         from listener.analysis.reach import bar
 
-        chosen = tuning.tuning(self._config, topic.name).reach
-        return chosen if chosen is not None else bar(self._watching.followers(topic.id, at - 30 * DAY, at))
+        chosen = tuning.chosen_reach(self._config, topic.name)
+        return chosen if chosen is not None else bar(self._watching.followers(topic.id, at - 30 * DAY, at), loud=int(topic.setting.rules.thresholds["reach"]))
 
     def _tell(self, connection: Connection, topic: _Topic, since: int, openings: Sequence[Opening], quiet: Sequence[int], now: int) -> list[Moved]:
-        moved = self._incidents.take(connection, topic.name, since, [event_of(opening) for opening in openings], quiet, now)
+        since = max(since, topic.floor)
+        seen = [event_of(opening) for opening in openings if opening.at > since]
+        moved = self._incidents.take(connection, topic.name, since, seen, [start for start in quiet if start > since], now)
         for one in moved:
             write_journal(self._incidents, connection, one)
         return moved
@@ -249,7 +254,7 @@ class Watch:
 
 
 def post_of(said: Said) -> Post:
-    return Post(said.at, said.text, said.lang, said.label, said.complaint, said.author, said.handle, said.followers)
+    return Post(said.at, said.text, said.lang, said.label, said.complaint, said.author, said.handle, said.followers, said.leader)
 
 
 def event_of(opening: Opening) -> Event:
@@ -257,7 +262,7 @@ def event_of(opening: Opening) -> Event:
     judged = opening.judgement
     return Event(
         opening.step, opening.at + STEP, opening.at, opening.family, opening.began, judged.severity.urgency, judged.points, judged.why, judged.signals,
-        tuple(burst.term for burst in opening.terms), opening.count, round(opening.bar, 2), judged.pages,
+        opening.labels, opening.count, round(opening.bar, 2), judged.pages,
     )  # fmt: skip
 
 

@@ -105,4 +105,4 @@ def line(mention: Entry, now: int) -> str:
     tags = " ".join(f"[{tag}]" for tag in mention.tags)
     fold = f" ×{mention.duplicates + 1}" if mention.duplicates else ""
     facts = f"{mention.id:>7} {str(mention.severity) or '    '} {mention.state.value[:4]} {age(mention.created_at, now):>5} {mention.lang or '??':2} {sign}"
-    return f"{facts} {mention.source} @{clean(mention.author.handle, 40)}{reach}{fold}{' → ' + mention.assignee if mention.assignee else ''} {tags}  {one_line(mention.text, 160)}"
+    return f"{facts} {mention.source} @{clean(mention.author.handle, 40)}{reach}{fold}{' → ' + mention.assignee if mention.assignee else ''} {tags}  {one_line(f'{mention.title} — {mention.text}' if mention.title else mention.text, 160)}"

@@ -54,7 +54,7 @@ def _list(desk: Desk, as_json: bool) -> None:
     for row in rows:
         h = health.get(row["name"])
         state = "off" if not row["enabled"] else "paused" if row["paused"] else f"failing ×{row['failures']}" if row["failures"] else "ok" if h and h.last_success else "never polled"
-        last = f"last success {age(h.last_success, now)} ago" if h and h.last_success else ""
+        last = f"last success: {age(h.last_success, now)}" if h and h.last_success else ""
         click.echo(f"{row['name']:24} {row['kind']:14} {state:14} {row['received']:>8} received  {last}  {clean(row['error'] or row['note'], 200)}".rstrip())
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from listener.store.names import Names
 from listener.store.rows import LABEL_CODES, pack_kinds
@@ -47,18 +47,15 @@ class Added:
     """Posts that were erased on purpose and are not taken in again."""
 
 
+_ADDRESS = re.compile(r"https?://(?:[^/?#@]*@)?(?:www\.)?([^/?#\s]+)(/[^?#]*[^/?#])/*(\?[^#]*)?", re.IGNORECASE)
+
+
 def canonical_key(url: str) -> int | None:
-    """A 63-bit key of a permalink, the same for http/https, a trailing slash, `www.` and a fragment."""
-    if not url:
+    """A 63-bit key of a permalink, the same for http/https, a trailing slash, `www.` and a fragment. None for what is no page of its own."""
+    match = _ADDRESS.match(url)
+    if match is None:
         return None
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
-        return None
-    if not host or parts.path in ("", "/"):
-        return None
-    plain = f"{host}{parts.path.rstrip('/')}?{parts.query}"
+    plain = f"{match[1].lower()}{match[2]}{match[3] or '?'}"
     return int.from_bytes(hashlib.blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1
 
 
@@ -69,6 +66,16 @@ def storable(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """A post that is not here yet, with the row that it will be."""
+
+    id: int
+    key: tuple[int, str]
+    hash: int | None
+    filing: Filing
 
 
 class Intake:
@@ -85,13 +92,18 @@ class Intake:
         """Store what is new and fold in what is not, inside the caller's transaction. Idempotent."""
         now = self._store.clock()
         batch = _first_of_each(filings)
-        keys = [(self._sources.take(connection, filing.mention.source), storable(filing.mention.native_id)) for filing in batch]
+        source_ids = {name: self._sources.take(connection, name) for name in {filing.mention.source for filing in batch}}
+        keys = [(source_ids[filing.mention.source], storable(filing.mention.native_id)) for filing in batch]
+        hashes = [canonical_key(filing.mention.canonical_url or filing.mention.url) for filing in batch]
         known = self._known(connection, keys)
+        pages = self._pages(connection, [hash_ for key, hash_ in zip(keys, hashes, strict=True) if hash_ is not None and key not in known])
         erased = self._erased(connection, batch)
-        fresh: list[tuple[tuple[int, str], Filing]] = []
+        fresh: list[_Fresh] = []
         edited: list[int] = []
-        merged = seen = 0
-        for key, filing in zip(keys, batch, strict=True):
+        merged: list[tuple[int, str, int, str]] = []
+        seen = 0
+        first = (connection.execute("SELECT max(id) FROM mention").fetchone()[0] or 0) + 1
+        for key, hash_, filing in zip(keys, hashes, batch, strict=True):
             row = known.get(key)
             if row is not None:
                 seen += 1
@@ -99,13 +111,16 @@ class Intake:
                     edited.append(row[0])
             elif erased and self._digest(filing.mention) in erased:
                 continue
-            elif self._merge(connection, key, filing):
-                merged += 1
+            elif hash_ is not None and (page := pages.get(hash_)) is not None and page[1] != key[0]:
+                merged.append((*key, page[0], storable(filing.mention.url)))
             else:
-                fresh.append((key, filing))
-        new = self._insert(connection, fresh, now)
-        dropped = len(batch) - len(new) - seen - merged
-        return Added(tuple(new), tuple(edited), seen - len(edited), merged, dropped)
+                fresh.append(_Fresh(first + len(fresh), key, hash_, filing))
+                if hash_ is not None:
+                    pages.setdefault(hash_, (fresh[-1].id, key[0]))
+        self._insert(connection, fresh, now)
+        connection.executemany("INSERT INTO permalink (source_id, native_id, mention_id, url) VALUES (?, ?, ?, ?)", merged)
+        dropped = len(batch) - len(fresh) - seen - len(merged)
+        return Added(tuple(one.id for one in fresh), tuple(edited), seen - len(edited), len(merged), dropped)
 
     def _known(self, connection: sqlite3.Connection, keys: list[tuple[int, str]]) -> dict[tuple[int, str], tuple[Any, ...]]:
         found: dict[tuple[int, str], tuple[Any, ...]] = {}
@@ -139,32 +154,44 @@ class Intake:
         index(connection, id_, id_)
         return True
 
-    def _merge(self, connection: sqlite3.Connection, key: tuple[int, str], filing: Filing) -> bool:
-        """One post by federation, bridge and feed is one mention with several permalinks."""
-        hash_ = canonical_key(filing.mention.canonical_url or filing.mention.url)
-        if hash_ is None:
-            return False
-        row = connection.execute("SELECT c.mention_id, m.source_id FROM canonical c JOIN mention m ON m.id = c.mention_id WHERE c.hash = ? LIMIT 1", (hash_,)).fetchone()
-        if row is None or row[1] == key[0]:
-            return False
-        connection.execute("INSERT INTO permalink (source_id, native_id, mention_id, url) VALUES (?, ?, ?, ?)", (*key, row[0], storable(filing.mention.url)))
-        return True
+    def _pages(self, connection: sqlite3.Connection, hashes: list[int]) -> dict[int, tuple[int, int]]:
+        """Canonical key → (mention, its source) of posts that are here already: one post by federation, bridge and feed is one mention."""
+        found: dict[int, tuple[int, int]] = {}
+        for start in range(0, len(hashes), 800):
+            part = hashes[start : start + 800]
+            statement = f"SELECT c.hash, c.mention_id, m.source_id FROM canonical c JOIN mention m ON m.id = c.mention_id WHERE c.hash IN ({', '.join('?' * len(part))}) ORDER BY c.mention_id DESC"
+            found.update((hash_, (id_, source_id)) for hash_, id_, source_id in connection.execute(statement, part))
+        return found
 
-    def _insert(self, connection: sqlite3.Connection, fresh: list[tuple[tuple[int, str], Filing]], now: int) -> list[int]:
+    def _leaders(self, connection: sqlite3.Connection, fresh: list[_Fresh]) -> dict[tuple[int, str], int]:
+        """Key of a post that others nearly repeat → the row that they fold into: itself, or the one that it is folded into."""
+        own = {one.key: one.id for one in fresh}
+        wanted = {(one.key[0], one.filing.leader) for one in fresh if one.filing.leader}
+        stored = {key: row[0] for key, row in self._known(connection, [key for key in wanted if key not in own]).items()}
+        upper = {}
+        for id_ in stored.values():
+            row = connection.execute("SELECT leader_id FROM mention WHERE id = ?", (id_,)).fetchone()
+            if row[0] is not None:
+                upper[id_] = row[0]
+        return {**{key: upper.get(id_, id_) for key, id_ in stored.items()}, **{key: own[key] for key in wanted if key in own}}
+
+    def _insert(self, connection: sqlite3.Connection, fresh: list[_Fresh], now: int) -> None:
         if not fresh:
-            return []
-        authors = self._authors(connection, [(key[0], filing.mention) for key, filing in fresh], now)
-        first = (connection.execute("SELECT max(id) FROM mention").fetchone()[0] or 0) + 1
-        by_key = {key: first + offset for offset, (key, _) in enumerate(fresh)}
+            return
+        authors = self._authors(connection, [(one.key[0], one.filing.mention) for one in fresh], now)
+        leaders = self._leaders(connection, fresh)
+        topic_of = {name: self._topics.take(connection, name) for name in {name for one in fresh for name in one.filing.topics}}
+        scorer_of = {name: self._scorers.take(connection, name) for name in {one.filing.sentiment.scorer for one in fresh} if name}
         rows, topics, canonical, payloads, folded = [], [], [], [], Counter[int]()
         tally = Tally()
-        for offset, (key, filing) in enumerate(fresh):
-            id_, mention, sentiment = first + offset, filing.mention, filing.sentiment
-            topic_ids = [self._topics.take(connection, name) for name in filing.topics]
-            leader = filing.leader_id or by_key.get((key[0], filing.leader)) if filing.leader or filing.leader_id else None
+        for one in fresh:
+            id_, key, filing = one.id, one.key, one.filing
+            mention, sentiment = filing.mention, filing.sentiment
+            topic_ids = [topic_of[name] for name in filing.topics]
+            leader = filing.leader_id or (leaders.get((key[0], filing.leader)) if filing.leader else None)
             leader = None if leader == id_ else leader
             state = 3 if mention.own else 0
-            scorer = self._scorers.take(connection, sentiment.scorer) if sentiment.scorer else None
+            scorer = scorer_of.get(sentiment.scorer)
             label = LABEL_CODES[sentiment.label]
             engagement, kinds = mention.engagement, pack_kinds(filing.kinds)
             rows.append((
@@ -176,8 +203,8 @@ class Intake:
             ))  # fmt: skip
             if len(topic_ids) > 1:
                 topics += [(topic_id, mention.created_at, id_) for topic_id in topic_ids[1:]]
-            if (hash_ := canonical_key(mention.canonical_url or mention.url)) is not None:
-                canonical.append((hash_, id_))
+            if one.hash is not None:
+                canonical.append((one.hash, id_))
             if mention.payload:
                 payloads.append((id_, zlib.compress(mention.payload)))
             if leader is not None:
@@ -194,8 +221,7 @@ class Intake:
         connection.executemany("INSERT INTO payload (mention_id, body) VALUES (?, ?)", payloads)
         connection.executemany("UPDATE mention SET duplicates = duplicates + ? WHERE id = ?", [(n, id_) for id_, n in folded.items()])
         tally.write(connection)
-        index(connection, first, first + len(fresh) - 1)
-        return list(range(first, first + len(fresh)))
+        index(connection, fresh[0].id, fresh[-1].id)
 
     def _authors(self, connection: sqlite3.Connection, mentions: Iterable[tuple[int, Mention]], now: int) -> dict[tuple[int, str], int]:
         wanted = {(source_id, storable(mention.author.native_id)): mention.author for source_id, mention in mentions}

@@ -3,6 +3,7 @@
 SQL here keeps to what SQLite and PostgreSQL both understand, but for full-text search and STRICT. Times are UTC milliseconds.
 
 `sentiment.label` codes: 0 unscored, 1 negative, 2 neutral, 3 positive. `state` codes: 0 open, 1 pending, 2 snoozed, 3 resolved.
+Indexes ascend although lists fall: SQLite walks them backwards just as well, and rows that arrive in order of time fill their pages.
 `urgency` is 4 for SEV1 down to 1 for SEV4 and 0 for none, so that the most urgent sorts first.
 """
 
@@ -48,16 +49,16 @@ CREATE TABLE mention (
   due_at INTEGER, snoozed_until INTEGER, leader_id INTEGER, duplicates INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL DEFAULT 1,
   UNIQUE (source_id, native_id)
 ) STRICT;
-CREATE INDEX mention_newest ON mention (created_at DESC, id DESC);
-CREATE INDEX mention_author ON mention (author_id, created_at DESC);
-CREATE INDEX mention_topic_newest ON mention (topic_id, created_at DESC, id DESC);
-CREATE INDEX inbox_urgent ON mention (urgency DESC, created_at DESC, id DESC) WHERE state = 0 AND leader_id IS NULL;
-CREATE INDEX inbox_newest ON mention (created_at DESC, id DESC) WHERE state = 0 AND leader_id IS NULL;
-CREATE INDEX inbox_topic_urgent ON mention (topic_id, urgency DESC, created_at DESC, id DESC) WHERE state = 0 AND leader_id IS NULL;
-CREATE INDEX inbox_label ON mention (label, urgency DESC, created_at DESC, id DESC) WHERE state = 0 AND leader_id IS NULL;
-CREATE INDEX inbox_assignee ON mention (assignee, urgency DESC, created_at DESC, id DESC) WHERE state = 0 AND leader_id IS NULL AND assignee <> '';
-CREATE INDEX mention_assigned ON mention (assignee, created_at DESC) WHERE assignee <> '';
-CREATE INDEX mention_waiting ON mention (state, created_at DESC, id DESC) WHERE state IN (1, 2);
+CREATE INDEX mention_newest ON mention (created_at, id);
+CREATE INDEX mention_author ON mention (author_id, created_at);
+CREATE INDEX mention_topic_newest ON mention (topic_id, created_at, id);
+CREATE INDEX inbox_urgent ON mention (urgency, created_at, id) WHERE state = 0 AND leader_id IS NULL;
+CREATE INDEX inbox_newest ON mention (created_at, id) WHERE state = 0 AND leader_id IS NULL;
+CREATE INDEX inbox_topic_urgent ON mention (topic_id, urgency, created_at, id) WHERE state = 0 AND leader_id IS NULL;
+CREATE INDEX inbox_label ON mention (label, urgency, created_at, id) WHERE state = 0 AND leader_id IS NULL;
+CREATE INDEX inbox_assignee ON mention (assignee, urgency, created_at, id) WHERE state = 0 AND leader_id IS NULL AND assignee <> '';
+CREATE INDEX mention_assigned ON mention (assignee, created_at) WHERE assignee <> '';
+CREATE INDEX mention_waiting ON mention (state, created_at, id) WHERE state IN (1, 2);
 CREATE INDEX mention_due ON mention (due_at) WHERE due_at IS NOT NULL AND state <> 3;
 CREATE INDEX mention_snoozed ON mention (snoozed_until) WHERE state = 2;
 CREATE INDEX mention_thread ON mention (source_id, thread_id) WHERE thread_id <> '';
@@ -125,7 +126,7 @@ CREATE TABLE incident (
   count INTEGER NOT NULL DEFAULT 1, why TEXT NOT NULL, signals TEXT NOT NULL DEFAULT '[]', first_mention INTEGER, terms TEXT NOT NULL DEFAULT '[]',
   cause TEXT NOT NULL DEFAULT '', real INTEGER, version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
-CREATE INDEX incident_state ON incident (state, urgency DESC, opened_at DESC);
+CREATE INDEX incident_state ON incident (state, urgency, opened_at);
 CREATE INDEX incident_key ON incident (key, id);
 
 CREATE VIRTUAL TABLE search USING fts5 (text, content = '', tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');

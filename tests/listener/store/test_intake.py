@@ -105,3 +105,11 @@ def test_counters_and_roll_ups_are_what_a_recount_gives(tmp_path_factory, pages)
                 "SELECT topic_id, created_at / 300000, count(*), sum(label = 1), sum(label = 3) FROM mention GROUP BY 1, 2 ORDER BY 1, 2"
             ).fetchall()
         )
+
+
+def test_a_copy_finds_its_leader_in_an_earlier_page_and_through_another_copy(store, add):
+    """Storms last for hours: most copies arrive long after their leader."""
+    add(filing(1), filing(2, leader="1"))
+    add(filing(3, leader="1"), filing(4, leader="2"))
+    rows = Mentions(store).page(Filter()).entries
+    assert [(row.native_id, row.duplicates) for row in rows] == [("1", 3)]

@@ -35,13 +35,13 @@ TOPICS = (Topic("Aurora Air"), Topic("Borealis", "competitor"), Topic("Zephyr", 
 SOURCES = ("mastodon", "bluesky", "reddit", "hackernews", "news")
 TAGS = ("late-flight", "lost-bag", "refund", "praise", "sales-lead", "vip", "booking", "crew", "wifi", "food")
 WORDS = {
-    "en": "flight delayed refund crew lovely seat gate cancelled luggage thanks support waiting hours boarding terrible great service never again booking website airport captain smooth landing lost found missing answer phone queue plane".split(),
-    "de": "Flug verspätet Gepäck Personal freundlich Erstattung warten Stunden nie wieder danke toller Service Hotline Schlange Sitz kaputt pünktlich gelandet Koffer verloren".split(),
-    "es": "vuelo retrasado equipaje reembolso gracias tripulación amable esperando horas nunca más servicio pésimo excelente puerta embarque cancelado maleta perdida".split(),
-    "el": "πτήση καθυστέρηση αποσκευές επιστροφή χρημάτων ευχαριστώ πλήρωμα ευγενικό περιμένω ώρες ποτέ ξανά εξυπηρέτηση πύλη ακυρώθηκε βαλίτσα".split(),
-    "ro": "zbor întârziat bagaj rambursare mulțumesc echipaj amabil aștept ore niciodată servicii poartă îmbarcare anulat valiză pierdută".split(),
-    "tl": "flight naantala bagahe refund salamat mabait crew naghihintay oras hindi na uulit serbisyo gate kinansela maleta nawala".split(),
-    "zh": "航班 延误 退款 行李 谢谢 空姐 态度 很好 等待 取消 登机口 服务 太差 再也不 丢失".split(),
+    "en": ["flight", "delayed", "refund", "crew", "lovely", "seat", "gate", "cancelled", "luggage", "thanks", "support", "waiting", "hours", "boarding", "terrible", "great", "service", "never", "again", "booking", "website", "airport", "captain", "smooth", "landing", "lost", "found", "missing", "answer", "phone", "queue", "plane"],
+    "de": ["Flug", "verspätet", "Gepäck", "Personal", "freundlich", "Erstattung", "warten", "Stunden", "nie", "wieder", "danke", "toller", "Service", "Hotline", "Schlange", "Sitz", "kaputt", "pünktlich", "gelandet", "Koffer", "verloren"],
+    "es": ["vuelo", "retrasado", "equipaje", "reembolso", "gracias", "tripulación", "amable", "esperando", "horas", "nunca", "más", "servicio", "pésimo", "excelente", "puerta", "embarque", "cancelado", "maleta", "perdida"],
+    "el": ["πτήση", "καθυστέρηση", "αποσκευές", "επιστροφή", "χρημάτων", "ευχαριστώ", "πλήρωμα", "ευγενικό", "περιμένω", "ώρες", "ποτέ", "ξανά", "εξυπηρέτηση", "πύλη", "ακυρώθηκε", "βαλίτσα"],
+    "ro": ["zbor", "întârziat", "bagaj", "rambursare", "mulțumesc", "echipaj", "amabil", "aștept", "ore", "niciodată", "servicii", "poartă", "îmbarcare", "anulat", "valiză", "pierdută"],
+    "tl": ["flight", "naantala", "bagahe", "refund", "salamat", "mabait", "crew", "naghihintay", "oras", "hindi", "na", "uulit", "serbisyo", "gate", "kinansela", "maleta", "nawala"],
+    "zh": ["航班", "延误", "退款", "行李", "谢谢", "空姐", "态度", "很好", "等待", "取消", "登机口", "服务", "太差", "再也不", "丢失"],
 }  # fmt: skip
 LANGS = ("en",) * 12 + ("de", "de", "es", "es", "el", "ro", "tl", "zh")
 SPREAD = (0.3, 0.2, 0.15, 0.1, 0.1, 0.15, 0.3, 0.7, 1.0, 1.2, 1.2, 1.1, 1.1, 1.1, 1.0, 1.0, 1.1, 1.2, 1.3, 1.3, 1.2, 1.0, 0.7, 0.4)
@@ -53,7 +53,7 @@ def filings(n: int, seed: int = 1, days: int = 90) -> Iterator[Filing]:
     rng = random.Random(seed)
     step = days * DAY / n
     authors = max(50, n // 12)
-    leader = {name: "" for name in SOURCES}
+    leader = dict.fromkeys(SOURCES, "")
     for number in range(n):
         at = END - days * DAY + int(step * (number + rng.random()))
         if rng.random() > SPREAD[at // 3_600_000 % 24] / 1.3:

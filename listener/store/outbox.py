@@ -103,6 +103,14 @@ class Outbox:
         found = {one.id: one for one in (*self._rows(mine, (mention_id,)), *self._rows(others, (since, limit)))}
         return list(found.values())
 
+    def automatic_in(self, connection: sqlite3.Connection, mention_id: int, author_id: int, hour: int, per_author: int) -> tuple[int, int, int]:
+        """(acknowledgements since `hour`, those to this author since `per_author`, replies of any sort to this mention), inside a transaction."""
+        told = "purpose = 'acknowledgement' AND state NOT IN ('cancelled', 'failed', 'draft')"
+        lately = connection.execute(f"SELECT count(*) FROM outbox WHERE {told} AND created_at >= ?", (hour,)).fetchone()[0]
+        theirs = f"SELECT count(*) FROM outbox WHERE {told} AND created_at >= ? AND mention_id IN (SELECT id FROM mention WHERE author_id = ?)"
+        answered = "SELECT count(*) FROM outbox WHERE mention_id = ? AND state NOT IN ('cancelled', 'draft')"
+        return lately, connection.execute(theirs, (per_author, author_id)).fetchone()[0], connection.execute(answered, (mention_id,)).fetchone()[0]
+
     # -- drafts
 
     def open(self, mention_id: int, author: str, *, purpose: Purpose = "reply", automatic: bool = False) -> Reply:

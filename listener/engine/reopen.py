@@ -38,7 +38,8 @@ def reopen_answered(store: Store, mentions: Mentions, ids: Sequence[int]) -> lis
 
 def _cases(mentions: Mentions, outbox: Outbox, answer: Entry) -> list[Entry]:
     """What this author said before in the same conversation, and somebody has put aside."""
-    above, seen, parent = list[Entry](), {answer.native_id}, answer.parent_id
+    above: list[Entry] = []
+    seen, parent = {answer.native_id}, answer.parent_id
     for _ in range(STEPS):
         if not parent or parent in seen:
             break

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import importlib
 import json
 import os
 import random
@@ -210,7 +211,8 @@ def verdict(db: Path, port: int) -> dict[str, object]:
 
 
 def run(kills: int, replies: int, seed: int, *, faults: float = 1.0, late: float = 0.8, longest: float = 1.2, patience: float = 120.0) -> dict[str, object]:
-    import tui.cli.collecting  # noqa: F401 - so that a fork has everything
+    for room in ("sources.bluesky", "sources.mastodon", "sources.pool", "tui.cli.collecting", "listener.config.read", "lark"):
+        importlib.import_module(room)  # so that a fork has everything
 
     rng = random.Random(seed)
     began = time.monotonic()

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from listener.engine import wake
+from listener.engine.automatic import Acknowledger, Csat
 from listener.engine.collector import Collector, Part
 from listener.engine.follow import Follower
 from listener.engine.ingest import Ingest
 from listener.engine.poller import Poller
+from listener.engine.reopen import reopen_answered
 from listener.engine.sender import Sender
 from listener.errors import ConfigError
 from listener.store.checkpoints import Checkpoints, Leases
@@ -97,11 +99,17 @@ def build(config: Config, store: Store, *, sandbox: Path | None = None, sources:
     every = {(setting.name or setting.kind): setting.every for setting in config.sources if setting.every}
     mentions = Mentions(store)
     ingest = Ingest(store, config.topics, reader_of(config))
-    poller = Poller(store, Checkpoints(store), ingest, opened, config.topics, every=every)
+    csat, acknowledger = Csat(store, config, mentions, opened), Acknowledger(store, config, mentions, opened)
+
+    def arrived(ids: Sequence[int]) -> None:
+        reopen_answered(store, mentions, csat.arrived(ids))
+        acknowledger.arrived(ids)
+
+    poller = Poller(store, Checkpoints(store), ingest, opened, config.topics, every=every, arrived=arrived)
 
     def parts(fence: int) -> list[Part]:
         sender = Sender(store, mentions, opened, fence, holds=collector.holds)
-        return [watching(config, store), sender.run, Follower(store, mentions, opened, poller.take).run, lambda stop: wake.run(store, mentions, stop)]
+        return [watching(config, store), sender.run, Follower(store, mentions, opened, poller.take).run, csat.run, lambda stop: wake.run(store, mentions, stop)]
 
     collector = Collector(store, Leases(store), poller, parts, failed=failed)
     return collector, poller

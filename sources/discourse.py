@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta
@@ -102,8 +103,8 @@ class Discourse(Adapter):
                 raise Unsupported(f"The forum does not search for this: {plain(refusal)[:200]}")
             found = await self._completed(posts(answer), walk.done)
             token = str(page + 1) if flag(mapping(answer, "grouped_search_result"), "more_full_page_results") else ""
-        topics = topics_of(answer)
-        mentions, refused, note = read_each(found, lambda item: parse_post(item, self.name, self.home, topics, self._me))
+        topics, numbers = topics_of(answer), numbers_of(found)
+        mentions, refused, note = read_each(found, lambda item: parse_post(item, self.name, self.home, topics, self._me, numbers))
         moments = [moment for item in found if (moment := instant(mapping(item).get("created_at"))) is not None]
         if not walk.done and moments and min(moments) < horizon:
             token = ""
@@ -238,6 +239,11 @@ def _numbers(found: Sequence[object]) -> list[int]:
     return [number for item in found if (number := integer(mapping(item), "id")) is not None]
 
 
+def numbers_of(found: Sequence[object]) -> dict[tuple[str, str], str]:
+    """The id of each post, by its topic and its number in it."""
+    return {(ident(mapping(item), "topic_id"), ident(mapping(item), "post_number")): ident(mapping(item), "id") for item in found}
+
+
 def topics_of(answer: object) -> dict[str, Mapping[str, object]]:
     """The topics that came along with posts, by their id."""
     topics = {ident(mapping(topic), "id"): mapping(topic) for topic in items(answer, "topics")}
@@ -248,8 +254,9 @@ def topics_of(answer: object) -> dict[str, Mapping[str, object]]:
 
 def parse(answer: object, source: str, site: str, me: str = "") -> tuple[list[Mention], int, str]:
     """Every post of an answer: latest posts, a search, a topic, a single post."""
-    topics = topics_of(answer)
-    return read_each(posts(answer), lambda item: parse_post(item, source, site, topics, me))
+    topics, found = topics_of(answer), posts(answer)
+    numbers = numbers_of(found)
+    return read_each(found, lambda item: parse_post(item, source, site, topics, me, numbers))
 
 
 def posts(answer: object) -> Sequence[object]:
@@ -261,8 +268,18 @@ def posts(answer: object) -> Sequence[object]:
     return [answer] if ident(mapping(answer), "post_number") and string(mapping(answer), "raw", "cooked") else []
 
 
-def parse_post(item: Mapping[str, object], source: str, site: str, topics: Mapping[str, Mapping[str, object]], me: str = "") -> Mention | None:
-    """A post; None when it was deleted or is nobody's words. Raises Malformed."""
+def parse_post(
+    item: Mapping[str, object],
+    source: str,
+    site: str,
+    topics: Mapping[str, Mapping[str, object]],
+    me: str = "",
+    numbers: Mapping[tuple[str, str], str] = MappingProxyType({}),
+) -> Mention | None:
+    """A post; None when it was deleted or is nobody's words. Raises Malformed.
+
+    Args:  topics: the topics that came along, by id. numbers: ids of the posts that came along: an answer names its parent by number.
+    """
     native_id = need(ident(item, "id"), "id")
     if is_gone(item) or item.get("post_type") == SMALL_ACTION:
         return None
@@ -283,6 +300,7 @@ def parse_post(item: Mapping[str, object], source: str, site: str, topics: Mappi
         created_at=created,
         author=Author(ident(item, "user_id") or login or "unknown", login or "unknown", string(item, "name"), web_address(f"{site}/u/{login}") if login else ""),
         url=web_address(f"{site}/t/{slug}/{topic_id}/{number}") if topic_id else "",
+        parent_id=numbers.get((topic_id, ident(item, "reply_to_post_number")), ""),
         thread_id=f"topic:{topic_id}" if topic_id else "",
         engagement=Engagement(likes=likes, replies=integer(item, "reply_count"), views=integer(item, "reads")),
         edited_at=edited if edited is not None and edited > created else None,

@@ -68,7 +68,7 @@ class Lemmy(Adapter):
         self.capabilities = Capabilities(
             search=frozenset({"terms"}),
             reply=bool(options.username and options.password),
-            idempotent_reply="key",
+            idempotent_reply="no",  # a key is sent, but those servers that know it forget it after two minutes
             deletion_check=True,
             counts=True,
             thread=True,

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 REACH = 7 * 86_400_000 - 600_000
 """ms that recent search looks back, with ten minutes to spare."""
+CONVERSATION = 20
+"""Posts of a conversation that are read at a time: a thread is read again and again after a reply, and each post costs."""
 FEWEST = 10
 """The least posts that a page may ask for."""
 FIELDS = {
@@ -179,7 +181,7 @@ class X(Adapter):
         return weight(text), 280
 
     async def thread(self, mention: Entry) -> Sequence[Mention]:
-        most = self._affordable()
+        most = min(CONVERSATION, self._affordable())
         conversation = mention.thread_id or mention.native_id
         answer = await self._read("/2/tweets/search/recent", {**FIELDS, "query": f"conversation_id:{conversation}", "max_results": most})
         self._money.spend(len(items(answer, "data")) * self._price, self.clock())

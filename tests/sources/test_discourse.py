@@ -147,3 +147,9 @@ async def test_check_asks_whose_key_it_is() -> None:
 def test_private_posts_in_between_are_no_end(numbers: list[int], token: str, done: int, place: str) -> None:
     """An empty page in the middle means fifty private posts, not that everything has been read."""
     assert discourse.before(numbers, Walk(done, 95, token)) == place
+
+
+def test_an_answer_finds_its_parent_by_number() -> None:
+    """Whether somebody answered us is seen by what their post answers."""
+    answer = {"id": 40, "title": "T", "post_stream": {"posts": [post(90, post_number=7), post(95, post_number=8, reply_to_post_number=7), post(96, post_number=9, reply_to_post_number=1)]}}
+    assert [one.parent_id for one in discourse.parse(answer, "d", SITE)[0]] == ["", "90", ""]

@@ -217,3 +217,13 @@ async def test_without_an_account_nothing_pretends() -> None:
     assert (credentials.state, reply.state) == ("ok", "skipped")
     assert "12 of 100" in credentials.text
     assert source.measure("👍 https://a.example/" + "x" * 50) == (2 + 1 + 23, 280)
+
+
+async def test_reading_a_conversation_again_and_again_stays_cheap() -> None:
+    """After a reply its thread is read a dozen times; a hundred posts each time would cost more than the reply is worth."""
+    source, wire = opened(x, {"/recent": {"data": [post(NOW, conversation_id="5")]}}, bearer_token="t", monthly_budget=1)
+    mention = entry(x.parse({"data": [post(NOW, conversation_id="5")]}, "x")[0][0])
+    assert [one.native_id for one in await source.thread(mention)] == [mention.native_id]
+    assert wire.asked[0].url.params["query"] == "conversation_id:5"
+    assert int(wire.asked[0].url.params["max_results"]) <= 20
+    assert source.budgets()[0].left == pytest.approx(0.995)

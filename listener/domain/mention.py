@@ -123,6 +123,8 @@ class Filing:
     sentiment: Sentiment
     kinds: tuple[tuple[str, float], ...] = ()
     leader: str = ""
-    """native_id, in the same source, of the post that this one nearly repeats; empty when it stands for itself."""
+    """native_id of the post that this one nearly repeats; empty when it stands for itself."""
     leader_id: int | None = None
     """The row that it nearly repeats, when that row is stored already."""
+    leader_source: str = ""
+    """The source of `leader`; empty means this one's own."""

@@ -27,9 +27,9 @@ class Reads(Protocol):
 
 
 class Folds(Protocol):
-    """Whoever remembers which text nearly repeats which: the leader's key for each, or None for a text that stands for itself."""
+    """Whoever remembers which text of a topic nearly repeats which: the leader's (source, native_id) for each (post, topic), or None."""
 
-    def fold(self, posts: Sequence[Mention]) -> Sequence[tuple[str, str] | None]: ...
+    def fold(self, posts: Sequence[tuple[Mention, str]]) -> Sequence[tuple[str, str] | None]: ...
 
 
 def topic_queries(topics: Sequence[Topic]) -> dict[tuple[str, int], Query]:
@@ -77,7 +77,7 @@ class Ingest:
         """
         matched = [(mention, topics) for mention in mentions if (topics := self._with(topic, self.topics_of(mention, channel)))]
         read = self._reader.understand([(_wording(mention), mention.lang) for mention, _ in matched]) if self._reader and matched else [None] * len(matched)
-        leaders = self._folds.fold([mention for mention, _ in matched]) if self._folds else [None] * len(matched)
+        leaders = self._folds.fold([(mention, topics[0]) for mention, topics in matched]) if self._folds else [None] * len(matched)
         return [_filing(mention, topics, understood, leader) for (mention, topics), understood, leader in zip(matched, read, leaders, strict=True)]
 
     def store_page(self, filings: Sequence[Filing], advance: Callable[[Connection, Added], None] | None = None) -> Added:
@@ -107,11 +107,11 @@ def _wording(mention: Mention) -> str:
 def _filing(mention: Mention, topics: tuple[str, ...], understood: Understanding | None, leader: tuple[str, str] | None) -> Filing:
     from listener.domain.sentiment import UNSCORED
 
-    native = leader[1] if leader is not None and leader[0] == mention.source else ""
+    source, native = leader or ("", "")
     if understood is None:
-        return Filing(mention, topics, mention.lang, 0.0, UNSCORED, (), native)
+        return Filing(mention, topics, mention.lang, 0.0, UNSCORED, (), native, leader_source=source)
     kinds = (*understood.kinds, (f"journey/{understood.journey}", 1.0)) if understood.journey else understood.kinds
-    return Filing(mention, topics, understood.lang, understood.lang_confidence, understood.sentiment, kinds, native)
+    return Filing(mention, topics, understood.lang, understood.lang_confidence, understood.sentiment, kinds, native, leader_source=source)
 
 
 def _sum(one: Added, two: Added) -> Added:

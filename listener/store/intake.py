@@ -163,10 +163,14 @@ class Intake:
             found.update((hash_, (id_, source_id)) for hash_, id_, source_id in connection.execute(statement, part))
         return found
 
+    def _leader_key(self, connection: sqlite3.Connection, one: _Fresh) -> tuple[int, str]:
+        source = one.filing.leader_source
+        return (self._sources.take(connection, source) if source else one.key[0], storable(one.filing.leader))
+
     def _leaders(self, connection: sqlite3.Connection, fresh: list[_Fresh]) -> dict[tuple[int, str], int]:
         """Key of a post that others nearly repeat → the row that they fold into: itself, or the one that it is folded into."""
         own = {one.key: one.id for one in fresh}
-        wanted = {(one.key[0], one.filing.leader) for one in fresh if one.filing.leader}
+        wanted = {self._leader_key(connection, one) for one in fresh if one.filing.leader}
         stored = {key: row[0] for key, row in self._known(connection, [key for key in wanted if key not in own]).items()}
         upper = {}
         for id_ in stored.values():
@@ -188,7 +192,7 @@ class Intake:
             id_, key, filing = one.id, one.key, one.filing
             mention, sentiment = filing.mention, filing.sentiment
             topic_ids = [topic_of[name] for name in filing.topics]
-            leader = filing.leader_id or (leaders.get((key[0], filing.leader)) if filing.leader else None)
+            leader = filing.leader_id or (leaders.get(self._leader_key(connection, one)) if filing.leader else None)
             leader = None if leader == id_ else leader
             state = 3 if mention.own else 0
             scorer = scorer_of.get(sentiment.scorer)

@@ -108,6 +108,19 @@ class Watching:
         for id_, at, title, text, lang, label, kinds, author, handle, followers, leader in rows:
             yield Said(id_, at, f"{title}\n{text}" if title else text, lang, LABELS[label], is_complaint(kinds), author, handle, followers, kinds, leader)
 
+    def texts(self, topic: str, since: int, *, limit: int) -> list[tuple[tuple[str, str], str, int, tuple[str, str] | None]]:
+        """((source, native_id), text, created_at, leader's key or None) of a topic's newest posts since a moment, oldest first; deleted and own ones are left out."""
+        rows = self._store.read().execute(
+            "SELECT s.name, m.native_id, m.title, m.text, m.created_at, ls.name, l.native_id FROM mention m JOIN source s ON s.id = m.source_id "
+            "LEFT JOIN mention l ON l.id = m.leader_id LEFT JOIN source ls ON ls.id = l.source_id "
+            "WHERE m.topic_id = (SELECT id FROM topic WHERE name = ?) AND m.created_at >= ? AND m.deleted_at IS NULL AND m.own = 0 ORDER BY m.created_at DESC, m.id DESC LIMIT ?",
+            (topic, since, limit),
+        ).fetchall()  # fmt: skip
+        return [
+            ((source, native), f"{title}\n{text}" if title else text, at, None if leader is None else (leader_source, leader))
+            for source, native, title, text, at, leader_source, leader in reversed(rows)
+        ]
+
     def span(self, topic_id: int) -> tuple[int, int] | None:
         """Starts of the first and of the last bucket in which anything was written, UTC ms; None when there is none."""
         first = self._store.read().execute("SELECT bucket FROM volume WHERE topic_id = ? AND n > 0 ORDER BY bucket LIMIT 1", (topic_id,)).fetchone()

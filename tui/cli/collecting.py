@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from listener.engine import wake
 from listener.engine.automatic import Acknowledger, Csat
 from listener.engine.collector import Collector, Part
+from listener.engine.folding import Copies
 from listener.engine.follow import Follower
 from listener.engine.ingest import Ingest
 from listener.engine.poller import Poller
@@ -98,7 +99,7 @@ def build(config: Config, store: Store, *, sandbox: Path | None = None, sources:
     opened = list(sources) if sources is not None else open_sources(config, sandbox=sandbox)
     every = {(setting.name or setting.kind): setting.every for setting in config.sources if setting.every}
     mentions = Mentions(store)
-    ingest = Ingest(store, config.topics, reader_of(config))
+    ingest = Ingest(store, config.topics, reader_of(config), Copies(store))
     csat, acknowledger = Csat(store, config, mentions, opened), Acknowledger(store, config, mentions, opened)
 
     def arrived(ids: Sequence[int]) -> None:

@@ -28,6 +28,7 @@ def import_command(desk: Desk, file: Path, mapping: str, topic: str, source: str
     Rows that are there already are skipped, an interrupted import goes on where it stopped, and a row that cannot be read goes to a file
     with its reason: nothing is lost. The file's first line names the columns of a CSV.
     """
+    from listener.engine.folding import Copies
     from listener.engine.ingest import Ingest
     from listener.engine.intake import FileImport, parse_mapping
     from tui.cli.collecting import reader_of, watch_over
@@ -37,7 +38,7 @@ def import_command(desk: Desk, file: Path, mapping: str, topic: str, source: str
         raise InputError("Which topic do these mentions belong to?", hint="Say --topic NAME, or map a column: --map topic=COLUMN.")
     reader = None if no_score else reader_of(desk.config)
     job = FileImport(
-        desk.store, Ingest(desk.store, desk.config.topics, reader), file, columns, topic=topic, source=source, zone=time_zone or desk.config.desk.time_zone,
+        desk.store, Ingest(desk.store, desk.config.topics, reader, Copies(desk.store)), file, columns, topic=topic, source=source, zone=time_zone or desk.config.desk.time_zone,
         reject=reject or file.with_name(f"{file.name}.rejected.csv"),
     )  # fmt: skip
     with click.progressbar(length=job.size, label=f"Importing {file.name}", file=sys.stderr, width=30) as bar:

@@ -60,6 +60,10 @@ class Journal:
         where, values = ("WHERE operator = ?", [operator]) if operator else ("", [])
         return _changes(self._store.read().execute(f"SELECT {_COLUMNS} FROM journal {where} ORDER BY id DESC LIMIT ?", (*values, limit)))
 
+    def newest_id(self) -> int:
+        """Grows with every change that is journalled: whoever remembers it sees whether somebody has acted."""
+        return int(self._store.read().execute("SELECT coalesce(max(id), 0) FROM journal").fetchone()[0])
+
     def batch(self, connection: sqlite3.Connection, name: str) -> list[Change]:
         """All that one keystroke changed, oldest first."""
         return _changes(connection.execute(f"SELECT {_COLUMNS} FROM journal WHERE batch = ? ORDER BY id", (name,)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,8 +31,3 @@ def collector_command(config: Path, db: Path, sandbox: Path | None) -> list[str]
     command = [sys.executable, "-m", "tui", "--db", str(db), "--config", str(config), "poll"]
     return command + (["--sandbox", str(sandbox)] if sandbox else [])
 
-
-def start_collector(command: list[str], log: Path) -> subprocess.Popen[bytes]:
-    """Start it; it ends by itself when another one holds the lease, and with the terminal's end."""
-    with log.open("ab") as stream:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, start_new_session=True)  # noqa: S603 - our own interpreter and arguments

@@ -21,10 +21,14 @@ NEAR = 2_000
 class StreamPager:
     """A filter, closed against what arrives after it was opened: that is `fresh`, and another pager takes it in."""
 
-    def __init__(self, mentions: Mentions, filter_: Filter) -> None:
+    def __init__(self, mentions: Mentions, filter_: Filter, *, newest: int | None = None) -> None:
         self._mentions, self._open = mentions, filter_
-        self._newest = mentions.newest_id()
+        self._newest = mentions.newest_id() if newest is None else newest
         self.filter = replace(filter_, up_to=self._newest)
+
+    def again(self) -> StreamPager:
+        """The same list as it stands now, still closed against what has arrived."""
+        return StreamPager(self._mentions, self._open, newest=self._newest)
 
     def count(self) -> Count:
         """From the counters where they know, less what has arrived since; else counted, so far as `COUNTED`."""

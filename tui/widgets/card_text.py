@@ -176,8 +176,9 @@ def _work(entry: Entry, now: int, key: Callable[[str], str]) -> Content:
     lines = [Content(" · ".join(facts))]
     if entry.tags:
         lines.append(Content.styled("  ".join(f"#{shown.one_line(tag, 40)}" for tag in entry.tags), "$tag"))
-    if entry.kinds:
-        guesses = "  ".join(f"{shown.one_line(kind, 30)} {shown.per_cent(share)}" for kind, share in entry.kinds[:3])
+    kinds = [(kind, share) for kind, share in entry.kinds if "/" not in kind]
+    if kinds:
+        guesses = "  ".join(f"{shown.one_line(kind, 30)} {shown.per_cent(share)}" for kind, share in kinds[:3])
         lines.append(
             Content.assemble(("suggested  ", "$muted"), (guesses, "$foreground"), (f"   {key('confirm-kind')} takes the first", "$muted"))
         )

@@ -124,7 +124,8 @@ def _tags(entry: Entry, left: int) -> list[Piece]:
         return []
     if entry.tags:
         return [(fit(" ".join(f"#{shown.one_line(tag, 30)}" for tag in entry.tags), left), "tag")]
-    return [(fit(f"{shown.one_line(entry.kinds[0][0], 30)}?", left), "muted")] if entry.kinds else []
+    kind = next((kind for kind, _ in entry.kinds if "/" not in kind), "")  # what has a slash is a step of the journey
+    return [(fit(f"{shown.one_line(kind, 30)}?", left), "muted")] if kind else []
 
 
 def _said(entry: Entry, left: int) -> list[Piece]:

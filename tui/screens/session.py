@@ -1,0 +1,117 @@
+"""What all screens of a desk share: its database, its configuration, who acts, and what was done last."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from listener.config import Config, load
+from listener.errors import ListenerError
+from listener.store.connection import Store
+from listener.store.mentions import Mentions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from listener.analysis.understand import Reader
+    from listener.domain.calendar import BusinessCalendar
+    from listener.engine.triage import Triage
+    from listener.store.checkpoints import Checkpoints
+    from listener.store.journal import Journal
+    from tui.screens.deeds import Deed
+
+
+class Session:
+    """One sitting of one operator. What is costly to load is loaded when it is first asked for.
+
+    Raises:  ConfigError, StoreError.
+    """
+
+    def __init__(
+        self, config: Path, db: Path, operator: str, *, collector: Sequence[str] = (), clock: Callable[[], int] | None = None
+    ) -> None:
+        self.config_path, self.db_path, self.operator = config, db, operator
+        self.collector = tuple(collector)
+        self.config = load(config) if config.exists() else Config()
+        self.store = Store(db, clock=clock)
+        self.mentions = Mentions(self.store)
+        self.clock = self.store.clock
+        self.error: ListenerError | None = None
+        """What went wrong last, for whoever asks for details."""
+        self.last: Deed | None = None
+        """What `.` does again."""
+        self.recording: list[Deed] | None = None
+        """The macro that is being recorded."""
+
+    @cached_property
+    def triage(self) -> Triage:
+        from listener.engine.triage import Triage
+
+        return Triage(self.store, self.operator)
+
+    @cached_property
+    def checkpoints(self) -> Checkpoints:
+        from listener.store.checkpoints import Checkpoints
+
+        return Checkpoints(self.store)
+
+    @cached_property
+    def journal(self) -> Journal:
+        from listener.store.journal import Journal
+
+        return Journal(self.store)
+
+    @cached_property
+    def calendar(self) -> BusinessCalendar:
+        return self.config.calendar()
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.config.desk.time_zone)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Whoever explains a score: loads its models at the first text."""
+        from listener.analysis.care import parse
+        from listener.analysis.understand import Reader
+        from listener.config.words import read_words, words_file
+
+        own = read_words(self.config)
+        return Reader(parse(own, name=str(words_file(self.config))).valences if own else None, care_layer=self.config.sentiment.care)
+
+    def remember_topics(self) -> None:
+        """Take the configuration's topics over into the database, for their roles and colours."""
+        from listener.store.names import Topics
+
+        Topics(self.store).put(list(self.config.topics))
+
+    def keys(self) -> dict[str, str]:
+        """The keymap of the configuration. Raises ConfigError: it names an action that there is not."""
+        from tui.commands import keymap
+
+        desk = self.config.desk
+        own = {action.replace("_", "-"): ",".join(keys) for action, keys in self.config.keys.items()}
+        return keymap("" if desk.keymap == "default" else desk.keymap, own)
+
+    def topics(self) -> list[tuple[str, str]]:
+        """(name, role) of every topic that is configured or stored."""
+        from listener.store.names import Topics
+
+        stored = Topics(self.store).roles()
+        configured = {topic.name: str(topic.role) for topic in self.config.topics}
+        return list((configured | {name: role for name, role in stored.items() if name not in configured}).items())
+
+    def people(self) -> list[tuple[str, str]]:
+        """Whom a case can be given to, with a word about each: oneself first, then teams, then the others."""
+        teams = self.config.teams()
+        others = [one.name for one in self.config.operators() if one.name != self.operator]
+        return [
+            (self.operator, "you"),
+            *((team, f"team of {len(members)}") for team, members in teams.items()),
+            *((name, "") for name in others),
+        ]
+
+    def close(self) -> None:
+        self.store.close()

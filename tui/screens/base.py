@@ -39,7 +39,7 @@ class DeskScreen(Screen[None]):
         .foot > * { dock: none; }
     }
     """
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-middle"), (150, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-middle"), (150, "-wide")]  # noqa: RUF012 (Textual declares it so)
 
     def __init__(self, session: Session) -> None:
         super().__init__()

@@ -93,7 +93,7 @@ class ListenerApp(Canvas):
         acted = self.session.journal.newest_id()
         worked, self._acted = acted != self._acted, acted
         screen = self._desk_screen()
-        if screen:
+        if screen and screen.is_mounted:
             screen.changed(worked=worked)
 
     def _pulse(self) -> None:

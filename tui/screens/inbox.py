@@ -67,6 +67,10 @@ class InboxScreen(Looking):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.streams = streams(session.config, session.operator)
+        names = [stream.name for stream in self.streams]
+        self.listing = MentionList(clock=session.clock)
+        self.card = MentionCard(clock=session.clock)
+        self._strips = (StreamBar(names), StreamList(names))
         self._counts: dict[str, Count] = {}
         self._counted_at = 0.0
         self._topic = ""
@@ -77,12 +81,12 @@ class InboxScreen(Looking):
         self._resting: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        names = [stream.name for stream in self.streams]
-        yield StreamBar(names)
+        bar, column = self._strips
+        yield bar
         with Horizontal(id="panes"):
-            yield StreamList(names)
-            yield MentionList(clock=self.session.clock, id="list")
-            yield MentionCard(clock=self.session.clock)
+            yield column
+            yield self.listing
+            yield self.card
         yield from self.foot()
 
     def on_mount(self) -> None:
@@ -90,10 +94,6 @@ class InboxScreen(Looking):
         self.show(at_top=True)
         self.set_interval(30, self.listing.tick)
         self.call_after_refresh(self._count)
-
-    @property
-    def listing(self) -> MentionList:
-        return self.query_one("#list", MentionList)
 
     @property
     def view(self) -> View:
@@ -155,7 +155,7 @@ class InboxScreen(Looking):
         return View(stream.name, stream.filter, stream.name, stream.nothing)
 
     def _show_streams(self) -> None:
-        for strip in (self.query_one(StreamBar), self.query_one(StreamList)):
+        for strip in self._strips:
             strip.show(self.view.stream or self.view.title, self._counts)
 
     def _count(self) -> None:
@@ -176,7 +176,7 @@ class InboxScreen(Looking):
         self.beside(count, take)
 
     def changed(self, *, worked: bool) -> None:
-        if self._pager is None:
+        if self._pager is None or not self.is_mounted:
             return
         try:
             if worked:
@@ -199,7 +199,7 @@ class InboxScreen(Looking):
     def on_mention_list_opened(self, event: MentionList.Opened) -> None:
         self.add_class("-reading")
         self._show_card(event.entry)
-        self.query_one(MentionCard).focus()
+        self.card.focus()
 
     def on_mention_list_newest_wanted(self) -> None:
         self.action_newest()
@@ -208,10 +208,9 @@ class InboxScreen(Looking):
         self.fail(event.error)
 
     def _show_card(self, entry: Entry | None) -> None:
-        card = self.query_one(MentionCard)
-        if not card.display:
+        if not self.card.display:
             return
-        card.show(entry)
+        self.card.show(entry)
         if self._resting:
             self._resting.stop()
         if entry:
@@ -220,7 +219,7 @@ class InboxScreen(Looking):
     def _read(self, entry: Entry) -> None:
         def take(found: Dossier) -> None:
             if self.entry and self.entry.id == found.entry.id:
-                self.query_one(MentionCard).show(found)
+                self.card.show(found)
 
         self.beside(lambda: dossier(self.session, entry), take)
 
@@ -243,7 +242,7 @@ class InboxScreen(Looking):
     def action_back(self) -> None:
         if self.has_class("-filtering"):
             self._close_filter()
-        elif self.has_class("-reading") or self.query_one(MentionCard).has_focus:
+        elif self.has_class("-reading") or self.card.has_focus:
             self.remove_class("-reading")
             self.listing.focus()
         elif len(self._views) > 1:

@@ -36,10 +36,8 @@ LANGUAGES = {
 class Working(DeskScreen):
     """A screen with lists of mentions that can be worked on."""
 
-    @property
-    @abstractmethod
-    def listing(self) -> MentionList:
-        """The list that has the cursor."""
+    listing: MentionList
+    """The list that has the cursor."""
 
     @abstractmethod
     def reload(self) -> None:

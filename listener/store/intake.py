@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from listener.store.names import Names
 from listener.store.rows import LABEL_CODES, pack_kinds
 from listener.store.tally import Counted, Tally
+from listener.store.verdicts import Verdict, Verdicts
 
 if TYPE_CHECKING:
     import sqlite3
@@ -86,6 +87,7 @@ class Intake:
         self._sources = Names(store, "source")
         self._topics = Names(store, "topic")
         self._scorers = Names(store, "scorer")
+        self._verdicts = Verdicts(store)
         self._salt: bytes | None = None
 
     def add(self, connection: sqlite3.Connection, filings: Sequence[Filing]) -> Added:
@@ -100,6 +102,7 @@ class Intake:
         erased = self._erased(connection, batch)
         fresh: list[_Fresh] = []
         edited: list[int] = []
+        verdicts: list[Verdict] = []
         merged: list[tuple[int, str, int, str]] = []
         seen = 0
         first = (connection.execute("SELECT max(id) FROM mention").fetchone()[0] or 0) + 1
@@ -109,6 +112,7 @@ class Intake:
                 seen += 1
                 if self._refresh(connection, row, filing.mention, now):
                     edited.append(row[0])
+                    verdicts.append(Verdict(row[0], filing.lang, filing.lang_confidence, filing.sentiment, filing.kinds))
             elif erased and self._digest(filing.mention) in erased:
                 continue
             elif hash_ is not None and (page := pages.get(hash_)) is not None and page[1] != key[0]:
@@ -118,6 +122,8 @@ class Intake:
                 if hash_ is not None:
                     pages.setdefault(hash_, (fresh[-1].id, key[0]))
         self._insert(connection, fresh, now)
+        if verdicts:
+            self._verdicts.replace_in(connection, verdicts, None)
         connection.executemany("INSERT INTO permalink (source_id, native_id, mention_id, url) VALUES (?, ?, ?, ?)", merged)
         dropped = len(batch) - len(fresh) - seen - len(merged)
         return Added(tuple(one.id for one in fresh), tuple(edited), seen - len(edited), len(merged), dropped)

@@ -234,7 +234,18 @@ def m_incidents(db: Database) -> None:
     _run(db, INCIDENTS)
 
 
-MIGRATIONS: list[Callable[[Database], None]] = [m001_start, m002_replies, m_rescored, m_incidents]
+FRESHNESS = """
+CREATE TABLE freshness (mention_id INTEGER PRIMARY KEY REFERENCES mention(id), checked_at INTEGER NOT NULL) STRICT;
+CREATE INDEX freshness_checked ON freshness (checked_at)
+"""
+
+
+def m_freshness(db: Database) -> None:
+    """When a post was last asked about at its network."""
+    _run(db, FRESHNESS)
+
+
+MIGRATIONS: list[Callable[[Database], None]] = [m001_start, m002_replies, m_rescored, m_incidents, m_freshness]
 
 
 def _run(db: Database, statements: str) -> None:

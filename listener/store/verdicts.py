@@ -73,9 +73,10 @@ class Verdicts:
 
     def replace(self, verdicts: Sequence[Verdict], batch: str) -> Flips:
         """Put new verdicts in the place of old ones, and keep the old ones under the batch."""
-        return self._store.write(lambda connection: self._replace(connection, verdicts, batch), durable=False)
+        return self._store.write(lambda connection: self.replace_in(connection, verdicts, batch), durable=False)
 
-    def _replace(self, connection: Connection, verdicts: Sequence[Verdict], batch: str | None) -> Flips:
+    def replace_in(self, connection: Connection, verdicts: Sequence[Verdict], batch: str | None) -> Flips:
+        """The same inside the caller's transaction; without a batch nothing is kept for an undo."""
         by_id = {verdict.id: verdict for verdict in verdicts}
         rows = connection.execute(_SELECT.format(marks=", ".join("?" * len(by_id))), list(by_id)).fetchall()
         tally, updates, kept = Tally(), [], []
@@ -138,7 +139,7 @@ class Verdicts:
         for id_, lang, confidence, sentiment, kinds in rows:
             pairs = tuple((name, float(value)) for name, _, value in (word.rpartition(":") for word in kinds.split(" ") if word))
             verdicts.append(Verdict(id_, lang, confidence, unpack_sentiment(sentiment), pairs))
-        flips = self._replace(connection, verdicts, None)
+        flips = self.replace_in(connection, verdicts, None)
         connection.executemany("DELETE FROM rescored WHERE batch = ? AND mention_id = ?", [(batch, row[0]) for row in rows])
         return flips
 

@@ -12,6 +12,7 @@ from listener.engine.folding import Copies
 from listener.engine.follow import Follower
 from listener.engine.ingest import Ingest
 from listener.engine.poller import Poller
+from listener.engine.refresh import Refresh
 from listener.engine.reopen import reopen_answered
 from listener.engine.sender import Sender
 from listener.errors import ConfigError
@@ -110,7 +111,10 @@ def build(config: Config, store: Store, *, sandbox: Path | None = None, sources:
 
     def parts(fence: int) -> list[Part]:
         sender = Sender(store, mentions, opened, fence, holds=collector.holds)
-        return [watching(config, store), sender.run, Follower(store, mentions, opened, poller.take).run, csat.run, lambda stop: wake.run(store, mentions, stop)]
+        return [
+            watching(config, store), sender.run, Refresh(store, mentions, ingest, opened).run, Follower(store, mentions, opened, poller.take).run, csat.run,
+            lambda stop: wake.run(store, mentions, stop),
+        ]  # fmt: skip
 
     collector = Collector(store, Leases(store), poller, parts, failed=failed)
     return collector, poller

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from listener.engine import wake
+from listener.engine import upkeep, wake
 from listener.engine.automatic import Acknowledger, Csat
 from listener.engine.collector import Collector, Part
 from listener.engine.folding import Copies
@@ -113,7 +113,7 @@ def build(config: Config, store: Store, *, sandbox: Path | None = None, sources:
         sender = Sender(store, mentions, opened, fence, holds=collector.holds)
         return [
             watching(config, store), sender.run, Refresh(store, mentions, ingest, opened).run, Follower(store, mentions, opened, poller.take).run, csat.run,
-            lambda stop: wake.run(store, mentions, stop),
+            lambda stop: wake.run(store, mentions, stop), lambda stop: upkeep.run(store, config.retention, stop),
         ]  # fmt: skip
 
     collector = Collector(store, Leases(store), poller, parts, failed=failed)

@@ -19,7 +19,7 @@ _EMPTY_STARS = re.compile("[☆]")
 _OUT_OF = re.compile(r"(?<![\d.,:/])(\d{1,2}(?:[.,]\d)?)\s*(?:/|out of|of|von|sur|de|su|din|από|στα|из)\s*(5|10)(?![\d:/])")
 _FIGURE = re.compile(r"(?<![\w.,:/#@-])([1-5])(?![\w:/%]|[.,]\d)")
 _GRADE = re.compile(
-    r"^\W*([1-5])(?=\W*$|\s*[-–—,.!;:)(]\s|\s*[,.!]|\s+(?:stars?|points?)\b)"
+    r"^[^\w\d%/.,:-]*([1-5])(?=[\s.,!…)~*;\ufe0f-]*$|\s*[-–—,.!;:)(]\s|\s*[,.!](?!\d)|\s+(?:stars?|points?)\b)"
     r"|(?:\b(?:a|an|solid|give|gave|say|rate|rating|score|grade|points?|definitely|clear|strong|it's|its)\s*:?\s+(?:you\s+|it\s+)?(?:a\s+|an\s+)?)([1-5])(?=\W*$|\W*[,.!;]|\s+(?:stars?|from|for|but|because)\b)"
 )
 _KEYCAPS = re.compile("([0-9])\ufe0f?\u20e3")

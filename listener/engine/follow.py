@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from listener.domain.duration import HOUR, MINUTE, SECOND
 from listener.errors import InputError, RateLimited, SourceError
 from listener.source import ThreadReader
+from listener.store.checkpoints import Settings
 from listener.store.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Follower:
         self._store = store
         self._outbox = Outbox(store)
         self._mentions = mentions
+        self._settings = Settings(store)
         self._sources = {source.name: source for source in sources}
         self._take = take
 
@@ -73,6 +75,9 @@ class Follower:
         """Our words, the customer's, and what answers ours; the chatter of others stays out of the inbox."""
         ours = {reply.remote_id for reply in self._outbox.find(mention_id=mention.id) if reply.remote_id}
         ours |= {post.native_id for post in posts if post.own}
+        handle = next((post.author.handle for post in posts if post.native_id in ours), "")
+        if handle and self._settings.get(f"account:{mention.source}") != handle:
+            self._settings.put(f"account:{mention.source}", handle)
         root = mention.thread_id or mention.native_id
         kept = [post for post in posts if post.native_id in ours or post.parent_id in ours or post.author.native_id == mention.author.native_id]
         return [

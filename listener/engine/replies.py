@@ -5,6 +5,7 @@ One operator's hands, as in `engine.triage`; nothing here touches a network, but
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +14,7 @@ from listener.domain.lint import Brand, Finding, Said, Surroundings, blocked, li
 from listener.domain.operator import Operator
 from listener.domain.reply import LIVE, Reply, ReplyState
 from listener.domain.saved_replies import Filling
+from listener.domain.wording import Change, changes
 from listener.engine.saved_replies import SavedReplies
 from listener.engine.sender import replier_of, stops_lifted, stops_of
 from listener.errors import ConfigError, InputError, ListenerError, Unsupported
@@ -85,9 +87,12 @@ class Replies:
         return self._opened[name]
 
     def account(self, mention: Entry) -> str:
-        """`me on mastodon`: where the words will stand."""
-        account = getattr(self._source(mention.source), "account", "") or ""
-        return f"{account} on {mention.source}" if account else mention.source
+        """`@auroraair on mastodon`: who the network will say wrote it."""
+        handle = self._handle(mention.source)
+        return f"@{handle} on {mention.source}" if handle else mention.source
+
+    def _handle(self, source: str) -> str:
+        return account_of(self._store, source) or _account(self._source(source))
 
     # -- writing
 
@@ -150,7 +155,7 @@ class Replies:
             brand=mention.topic, brands=[Brand(topic.name, topic.handles, topic.role == "brand") for topic in self._config.topics], banned=self._config.replies.banned, said=said,
             used=length.used, allowed=length.allowed, unit=length.unit, private=private, visibility=visibility,
             author_says=" ".join((mention.text, *(one.text for one in theirs if one.visibility in ("public", "unlisted")))),
-            author_confides=[one.text for one in theirs if one.visibility in ("direct", "followers")],
+            account=self._handle(mention.source), author_confides=[one.text for one in theirs if one.visibility in ("direct", "followers")],
         )  # fmt: skip
 
     # -- sending
@@ -239,6 +244,14 @@ class Replies:
         if blocked(findings):
             raise InputError(" ".join(finding.text for finding in findings if finding.level == "stop"), hint="Edit it, or give it back with a note.")
         return self.outbox.freeze(reply_id, ReplyState.QUEUED, self.operator, self._not_before(), text=text, approver=self.operator, expect=reply.version)
+
+    def differences(self, reply: Reply, text: str | None = None) -> list[Change]:
+        """What its approver should see: this wording against the one that was laid before somebody last time."""
+        earlier = [line for line in self.outbox.story(reply.id) if line.action in ("reply.approval", "reply.queued")]
+        texts = [str(json.loads(line.after).get("text", "")) for line in earlier]
+        if text is not None:
+            return changes(reply.text, text)
+        return changes(texts[-2], reply.text) if len(texts) > 1 else []
 
     def reject(self, reply_id: int, note: str) -> Reply:
         """Give it back to its author with a note: it is a draft again. Raises InputError."""
@@ -337,6 +350,19 @@ _HINTS = {
     ReplyState.FAILED: "It was not published: retry, edit or cancel it.",
     ReplyState.CANCELLED: "It was cancelled; write a new one.",
 }
+
+
+def _account(source: Source | None) -> str:
+    """The account's name where the adapter was configured with one; what it calls an unnamed one tells nobody anything."""
+    account = str(getattr(source, "account", "") or "")
+    return "" if account == "account" else account
+
+
+def account_of(store: Store, source: str) -> str:
+    """Our handle on a network, as it stood on the last of our posts there; empty before the first."""
+    from listener.store.checkpoints import Settings
+
+    return Settings(store).get(f"account:{source}")
 
 
 def in_stream(mentions: Mentions, config: Config, mention_id: int, name: str) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Sequence
 
+    from listener.domain.operator import Change
     from listener.domain.reply import Purpose
     from listener.store.cases import Work
     from listener.store.connection import Store
@@ -172,7 +173,7 @@ class Outbox:
         if not tried_same:
             columns |= {"frozen_at": now, "first_attempt": None, "attempts": 0}
             columns |= {"key": secrets.token_hex(16)} if reply.first_attempt is not None else {}
-        told: dict[str, Any] = {"text": final} if final != reply.text else {}
+        told: dict[str, Any] = {"text": final}
         return self.move_in(connection, reply, to, operator, columns, told=told, rule=rule)
 
     def move(self, id_: int, to: ReplyState, operator: str, *, expect: int | None = None, **columns: Any) -> Reply:
@@ -301,6 +302,17 @@ class Outbox:
             return self._get(connection, id_)
 
         return self._store.write(work)
+
+    def story(self, id_: int) -> list[Change]:
+        """All that happened to a reply, oldest first: attempts, refusals, approvals with the words that were approved."""
+        return self._journal.of("reply", id_, limit=1_000)
+
+    def last_wording(self, id_: int) -> str | None:
+        """The words that were last laid before somebody, or queued; None when they never were."""
+        import json
+
+        texts = [json.loads(line.after).get("text") for line in self.story(id_)]
+        return next((str(text) for text in reversed(texts) if text is not None), None)
 
     # -- threads to read again
 

@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "drafts": ("replies", "replies that are not sent yet"),
     "approve": ("replies", "let a colleague's reply go out"),
     "reject": ("replies", "give a colleague's reply back with a note"),
+    "csat": ("replies", "what customers answered to the question after a resolved case"),
     "outbox": ("replies", "replies on their way: queued, sent, failed, in doubt"),
     "undo": ("work", "take back your last action"),
     "import": ("intake", "bring in mentions from CSV or JSONL"),

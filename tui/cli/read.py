@@ -119,10 +119,13 @@ def show_command(desk: Desk, ids: tuple[int, ...], as_json: bool) -> None:
 
 def _whole(desk: Desk, mention: Entry) -> dict[str, Any]:
     from listener.store.journal import Journal
+    from listener.store.outbox import Outbox
+    from tui.cli.replies import reply_row
 
     return mention_row(mention) | {
         "permalinks": list(mention.permalinks),
         "thread": [{"id": m.id, "author": m.author.handle, "text": m.text, "created_at": iso(m.created_at), "own": m.own} for m in desk.mentions.thread(mention)],
+        "replies": [reply_row(reply) for reply in Outbox(desk.store).find(mention_id=mention.id)],
         "notes": [{"at": iso(note.at), "operator": note.operator, "text": note.text} for note in desk.mentions.notes(mention.id)],
         "revisions": [{"until": iso(at), "text": text} for at, text in desk.mentions.revisions(mention.id)],
         "journal": [
@@ -134,6 +137,7 @@ def _whole(desk: Desk, mention: Entry) -> dict[str, Any]:
 
 def _show(desk: Desk, mention: Entry) -> None:
     from listener.store.journal import Journal
+    from listener.store.outbox import Outbox
     from tui.format import clean
 
     click.echo(line(mention, desk.store.clock()).split("  ")[0])
@@ -143,6 +147,8 @@ def _show(desk: Desk, mention: Entry) -> None:
     for other in desk.mentions.thread(mention):
         if other.id != mention.id:
             click.echo(f"  {'→' if other.own else '·'} {line(other, desk.store.clock())}")
+    for reply in Outbox(desk.store).find(mention_id=mention.id):
+        click.echo(f"  reply {reply.id} {reply.state.value} {clean(reply.author, 40)}: {clean(reply.text, 2_000)}")
     for note in desk.mentions.notes(mention.id):
         click.echo(f"  note {iso(note.at)} {clean(note.operator, 40)}: {clean(note.text, 2_000)}")
     for change in Journal(desk.store).of("mention", mention.id):

@@ -84,12 +84,14 @@ def _say(desk: Desk, reply: Reply, as_json: bool) -> None:
 @click.option("--force", is_flag=True, help="Although a colleague is replying.")
 @click.option("--saved", metavar="NAME", help="A saved reply's name instead of a text.")
 @click.option("--suggest", is_flag=True, help="Only show the saved replies that fit best.")
+@click.option("--editor", is_flag=True, help="Write it in your $EDITOR; begins with your draft, or with the saved reply.")
 @click.option("--visibility", type=click.Choice(["public", "unlisted", "followers", "direct"]), help="Narrower than the post's own.")
 @click.option("--json", "as_json", is_flag=True, help="The row of the outbox, and what happens next.")
 @click.pass_obj
 def reply_command(
-    desk: Desk, id_: int, text: tuple[str, ...], draft: bool, send: bool, now: bool, force: bool, saved: str | None, suggest: bool, visibility: str | None, as_json: bool
-) -> int:
+    desk: Desk, id_: int, text: tuple[str, ...], draft: bool, send: bool, now: bool, force: bool, saved: str | None, suggest: bool, editor: bool, visibility: str | None,
+    as_json: bool,
+) -> int:  # fmt: skip
     """Answer a mention; `-` reads the text from standard input. It is committed before anything goes out, and sent by the collector.
 
     Exit code 3: this network takes no replies from programs; the address to open is printed, with the text to paste.
@@ -98,7 +100,9 @@ def reply_command(
     mention = desk.mentions.get(id_)
     if suggest:
         return _suggest(replies, mention, as_json)
-    words = _words(replies, mention, text, saved, send)
+    words = _words(replies, mention, text, saved, send or editor)
+    if editor:
+        words = _edited(replies, mention, words)
     if not draft and not replies.can_reply(mention):
         return _by_hand(replies, mention, words, as_json)
     opened = replies.open_draft(id_, take=force)
@@ -127,6 +131,15 @@ def _words(replies: Replies, mention: Entry, text: tuple[str, ...], saved: str |
     if not text:
         raise InputError("What shall it say?", hint="Give the text, `-` for standard input, --saved NAME, or --send for your draft.")
     return (sys.stdin.read() if text == ("-",) else " ".join(text)).rstrip("\n")
+
+
+def _edited(replies: Replies, mention: Entry, begin: str | None) -> str:
+    """What somebody writes in $EDITOR. Raises InputError: it was left without saving."""
+    draft = replies.outbox.draft_of(mention.id, replies.operator)
+    written = click.edit(begin if begin is not None else draft.text if draft else "", extension=".txt")
+    if written is None:
+        raise InputError("The editor was left without saving; nothing was kept.")
+    return written.rstrip("\n")
 
 
 def _suggest(replies: Replies, mention: Entry, as_json: bool) -> int:
@@ -221,6 +234,41 @@ def outbox_command(ctx: click.Context, states: tuple[str, ...], mine: bool, limi
     return _table(desk, desk.replies.listing([ReplyState(state) for state in states], mine=mine, limit=limit), as_json)
 
 
+@outbox_command.command("show")
+@click.argument("id_", metavar="ID", type=int)
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def show_reply_command(desk: Desk, id_: int, as_json: bool) -> None:
+    """One reply whole: the thread, its words and what changed in them, every attempt, and what can be done."""
+    from listener.domain.wording import marked
+    from tui.format import clean, one_line
+
+    replies, reply = desk.replies, desk.replies.outbox.get(id_)
+    mention, story = desk.mentions.get(reply.mention_id), desk.replies.outbox.story(id_)
+    findings = replies.lint(mention, reply.text, visibility=reply.visibility, ignore=reply.id)
+    earlier = "".join(text for what, text in replies.differences(reply) if what != "new")
+    next_ = next_step(replies, reply, desk.store.clock())
+    if as_json:
+        attempts = [{"at": iso(line.at), "operator": line.operator, "action": line.action, "after": json.loads(line.after)} for line in story]
+        lint = [{"level": finding.level, "text": finding.text} for finding in findings]
+        row = {**reply_row(reply), "next": next_, "journal": attempts, "lint": lint, "changes": replies.differences(reply), "choices": replies.choices(reply)}
+        click.echo(json.dumps(row, ensure_ascii=False))
+        return
+    for post in desk.mentions.thread(mention):
+        click.echo(f"{'→' if post.own else '·'} @{clean(post.author.handle, 60)}: {one_line(post.text, 400)}")
+    click.echo(f"\n{clean(reply.author, 60)} would say as {clean(replies.account(mention), 80)}:" if not reply.sent_at else f"\n{clean(reply.author, 60)} said:")
+    click.echo(clean(marked(earlier, reply.text) if earlier else reply.text, 20_000, lines=True))
+    for finding in findings if not reply.sent_at else ():
+        click.echo(f"{'stops' if finding.level == 'stop' else 'note'}: {clean(finding.text, 400)}")
+    click.echo(f"\n{reply.state.value}. {clean(next_, 400)}")
+    for what in replies.choices(reply).values():
+        click.echo(f"  {what}")
+    for line in story:
+        told = json.loads(line.after)
+        words = told.get("error") or told.get("note") or ""
+        click.echo(f"  {iso(line.at)} {clean(line.operator, 40)} {line.action.removeprefix('reply.')}{f': {one_line(words, 200)}' if words else ''}")
+
+
 @outbox_command.command("cancel")
 @click.argument("id_", metavar="ID", type=int)
 @click.option("--json", "as_json", is_flag=True)
@@ -266,3 +314,54 @@ def read_back_command(desk: Desk, id_: int, as_json: bool) -> None:
 def mark_sent_command(desk: Desk, id_: int, url: str, as_json: bool) -> None:
     """Of one in doubt: you have seen it published. It is never sent again."""
     _say(desk, desk.replies.resolve_unknown(id_, "sent", permalink=url), as_json)
+
+
+@click.group("csat", invoke_without_command=True)
+@click.option("--since", metavar="WHEN", default="30d", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Rows as JSON.")
+@click.pass_context
+def csat_command(ctx: click.Context, since: str, as_json: bool) -> int | None:
+    """What customers answered to "how did we do?", the newest first; what the machine read wrongly can be put right."""
+    from listener.store.surveys import Surveys
+    from tui.format import one_line
+
+    if ctx.invoked_subcommand is not None:
+        return None
+    desk: Desk = ctx.obj
+    answers = Surveys(desk.existing_store).find("csat", since=desk.moment(since))
+    if as_json:
+        echo_json(
+            {"id": one.id, "score": one.score, "at": iso(one.at), "topic": one.topic, "mention": one.mention_id, "operator": one.operator or None, "source": one.source,
+             "text": one.text, "sure": one.sure, "corrected_by": one.corrected_by or None} for one in answers
+        )  # fmt: skip
+        return 0
+    for one in answers:
+        doubt = "" if one.sure >= 0.75 else f" (read with {one.sure:.0%} certainty)"
+        click.echo(f"{one.id:>6} {one.score:g} {iso(one.at)} mention {one.mention_id} {one.operator}: {one_line(one.text, 100)}{doubt}")
+    if answers:
+        good = sum(one.score >= 4 for one in answers)
+        click.echo(f"{len(answers)} answers, {good} of them 4 or 5: CSAT {good / len(answers):.0%}.", err=True)
+    return 0 if answers else NOTHING
+
+
+@csat_command.command("set")
+@click.argument("id_", metavar="ID", type=int)
+@click.argument("score", type=float)
+@click.pass_obj
+def csat_set_command(desk: Desk, id_: int, score: float) -> None:
+    """Put a score right."""
+    from listener.store.surveys import Surveys
+
+    Surveys(desk.existing_store).correct(id_, score, desk.operator)
+    click.echo(f"Answer {id_} counts as {score:g}.")
+
+
+@csat_command.command("drop")
+@click.argument("id_", metavar="ID", type=int)
+@click.pass_obj
+def csat_drop_command(desk: Desk, id_: int) -> None:
+    """It was no answer: take it out."""
+    from listener.store.surveys import Surveys
+
+    Surveys(desk.existing_store).correct(id_, None, desk.operator)
+    click.echo(f"Answer {id_} does not count.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from listener.domain.author import Author
@@ -81,6 +81,7 @@ def test_front_matter_that_cannot_be_read_names_the_file(text):
         parse(text, where="bag.md")
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_the_difference_of_two_wordings_holds_both(before, after):
     """Law: an approver who reads it has seen every word of both."""

@@ -6,7 +6,7 @@ import json
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from listener.domain.reply import NEXT, ReplyState, digest_of
@@ -144,7 +144,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=STEPS)
 def test_whatever_is_tried_the_states_follow_the_table_and_the_journal_tells_them_all(tmp_path_factory, steps):
     """Law: every change that happened is allowed by NEXT and stands in the journal; sent is the end; a key has one text."""

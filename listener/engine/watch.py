@@ -70,13 +70,14 @@ class Watch:
     """Looks after every topic of a database.
 
     Args:    after: called after each look, in the working thread: evidence, notices.
+             before: called before each look; (topic id, UTC ms) from which on a topic has to be looked at again.
              unknown: whether a topic's bucket cannot be known, because who feeds it is silent: (topic id, start, UTC ms).
     Raises:  ConfigError: points or thresholds that do not exist.
     """
 
     def __init__(
         self, store: Store, config: Config, *, after: Callable[[], object] = lambda: None,
-        unknown: Callable[[int, int], bool] = lambda topic_id, start: False,
+        before: Callable[[], Sequence[tuple[int, int]]] = lambda: (), unknown: Callable[[int, int], bool] = lambda topic_id, start: False,
     ) -> None:  # fmt: skip
         self._store = store
         self._config = config
@@ -84,6 +85,7 @@ class Watch:
         self._incidents = IncidentStore(store)
         self._words = tuning.vocabularies(config)
         self._mark = str(tuning.vocabulary_texts(config))
+        self._before = before
         self._after = after
         self._unknown = unknown
         self._topics: dict[int, _Topic] = {}
@@ -93,13 +95,16 @@ class Watch:
     async def run(self, stop: asyncio.Event) -> None:
         """Look every few seconds until told to stop."""
         while not stop.is_set():
-            await asyncio.to_thread(self._look)
+            await asyncio.to_thread(self.look)
             try:
                 await asyncio.wait_for(stop.wait(), EVERY)
             except TimeoutError:
                 continue
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """One look: what was heard, every topic, and what follows from it."""
+        for topic_id, since in self._before():
+            self.look_again(topic_id, since)
         self.advance()
         self._after()
 

@@ -113,6 +113,11 @@ class IncidentStore:
             raise InputError(f"There is no incident {id_}.", hint="`listener incidents` lists them.")
         return self._incident(row, connection)
 
+    def latest(self, connection: sqlite3.Connection, key: str) -> Incident | None:
+        """The newest incident of a key."""
+        row = connection.execute("SELECT id FROM incident WHERE key = ? ORDER BY opened_at DESC, id DESC LIMIT 1", (key,)).fetchone()
+        return self.get(row[0], connection) if row else None
+
     def family_of(self, id_: int, connection: sqlite3.Connection | None = None) -> tuple[int, ...]:
         """The incident and everything that was merged into it, directly or not."""
         connection = connection or self._store.read()

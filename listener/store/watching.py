@@ -190,9 +190,8 @@ class Watching:
 
     def brought(self, source: str, since: int, until: int) -> bool:
         """Whether a source has brought anything that was written in a stretch: its backlog after a silence."""
-        return self._store.read().execute(
-            "SELECT 1 FROM rollup WHERE source_id = (SELECT id FROM source WHERE name = ?) AND hour >= ? AND hour <= ? AND n > 0 LIMIT 1",
-            (source, since // HOUR_MS, until // HOUR_MS)).fetchone() is not None  # fmt: skip
+        statement = "SELECT 1 FROM mention WHERE created_at >= ? AND created_at < ? AND source_id = (SELECT id FROM source WHERE name = ?) LIMIT 1"
+        return self._store.read().execute(statement, (since, until, source)).fetchone() is not None
 
     def gaps(self, source: str, since: int, until: int) -> list[int]:
         """Pauses between the hours in which a source brought something, ms; hours without a pause count as one hour."""

@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("understand", "say why a mention or a text got its score"),
     "lexicon": ("understand", "the desk's own words and their valences"),
     "rescore": ("understand", "score the archive again; undoable"),
+    "notify": ("notify", "how people are told of incidents; `notify test` tries it"),
     "incidents": ("incidents", "what is going wrong, and why: list, show, acknowledge, resolve, …"),
     "score": ("understand", "score one text a line"),
     "query": ("query", "try a query out against the archive"),

@@ -11,6 +11,7 @@ from listener.engine.collector import Collector, Part
 from listener.engine.folding import Copies
 from listener.engine.follow import Follower
 from listener.engine.ingest import Ingest
+from listener.engine.notify import Notifier
 from listener.engine.poller import Poller
 from listener.engine.refresh import Refresh
 from listener.engine.reopen import reopen_answered
@@ -20,7 +21,7 @@ from listener.store.checkpoints import Checkpoints, Leases
 from listener.store.mentions import Mentions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from listener.analysis.understand import Reader
     from listener.config import Config
@@ -82,13 +83,15 @@ def watch_over(config: Config, store: Store) -> int:
     return sum(one.before is None for one in moved)
 
 
-def watching(config: Config, store: Store) -> Part:
-    """The collector's part that opens and changes incidents."""
+def watching(config: Config, store: Store, opened: Sequence[Source], every: Mapping[str, int]) -> list[Part]:
+    """The collector's parts that open and change incidents, and tell people."""
     from listener.engine.evidence import EvidenceDesk
+    from listener.engine.hearing import Hearing
     from listener.engine.watch import Watch
 
     evidence = EvidenceDesk(store, config)
-    return Watch(store, config, after=evidence.gather).run
+    hearing = Hearing(store, {source.name: every.get(source.name) or round(source.capabilities.pace * 1000) for source in opened})
+    return [Watch(store, config, before=hearing.look, after=evidence.gather, unknown=hearing.unknown).run, Notifier(store, config).run]
 
 
 def build(config: Config, store: Store, *, sandbox: Path | None = None, sources: Sequence[Source] | None = None, failed: Callable[[str], None] = lambda text: None) -> tuple[Collector, Poller]:
@@ -112,7 +115,7 @@ def build(config: Config, store: Store, *, sandbox: Path | None = None, sources:
     def parts(fence: int) -> list[Part]:
         sender = Sender(store, mentions, opened, fence, holds=collector.holds)
         return [
-            watching(config, store), sender.run, Refresh(store, mentions, ingest, opened).run, Follower(store, mentions, opened, poller.take).run, csat.run,
+            *watching(config, store, opened, every), sender.run, Refresh(store, mentions, ingest, opened).run, Follower(store, mentions, opened, poller.take).run, csat.run,
             lambda stop: wake.run(store, mentions, stop), lambda stop: upkeep.run(store, config.retention, stop),
         ]  # fmt: skip
 

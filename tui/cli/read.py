@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.desk import Desk
-from tui.cli.rows import echo_json, iso, line, mention_row
+from tui.cli.rows import echo_json, facts, iso, line, mention_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -140,7 +140,7 @@ def _show(desk: Desk, mention: Entry) -> None:
     from listener.store.outbox import Outbox
     from tui.format import clean
 
-    click.echo(line(mention, desk.store.clock()).split("  ")[0])
+    click.echo(facts(mention, desk.store.clock()))
     click.echo(clean(mention.text, 20_000, lines=True))
     if mention.url:
         click.echo(clean(mention.url, 500))

@@ -98,11 +98,19 @@ def echo_json(rows: Iterable[dict[str, Any]]) -> None:
 
 def line(mention: Entry, now: int) -> str:
     """One mention as one line for people."""
-    from tui.format import age, clean, one_line, short
+    from tui.format import one_line
+
+    return f"{facts(mention, now)}  {one_line(f'{mention.title} — {mention.text}' if mention.title else mention.text, 160)}"
+
+
+def facts(mention: Entry, now: int) -> str:
+    """All of that line but the text."""
+    from tui.format import age, clean, short
 
     reach = f" ({short(mention.author.followers)})" if mention.author.followers is not None else ""
-    sign = {"negative": "▼", "neutral": "■", "positive": "▲", "unscored": "–"}[mention.sentiment.label]
-    tags = " ".join(f"[{tag}]" for tag in mention.tags)
+    sign = {"negative": "▼", "neutral": "●", "positive": "▲", "unscored": "–"}[mention.sentiment.label]
+    tags = "".join(f" #{tag}" for tag in mention.tags)
     fold = f" ×{mention.duplicates + 1}" if mention.duplicates else ""
-    facts = f"{mention.id:>7} {str(mention.severity) or '    '} {mention.state.value[:4]} {age(mention.created_at, now):>5} {mention.lang or '??':2} {sign}"
-    return f"{facts} {mention.source} @{clean(mention.author.handle, 40)}{reach}{fold}{' → ' + mention.assignee if mention.assignee else ''} {tags}  {one_line(f'{mention.title} — {mention.text}' if mention.title else mention.text, 160)}"
+    work = f" → {clean(mention.assignee, 40)}" if mention.assignee else ""
+    start = f"{mention.id:>7} {str(mention.severity):4} {mention.state.value:8} {age(mention.created_at, now):>5} {mention.lang or '??':2} {sign}"
+    return f"{start} {clean(mention.source, 40)} @{clean(mention.author.handle, 40)}{reach}{fold}{work}{tags}"

@@ -112,5 +112,5 @@ def facts(mention: Entry, now: int) -> str:
     tags = "".join(f" #{tag}" for tag in mention.tags)
     fold = f" ×{mention.duplicates + 1}" if mention.duplicates else ""
     work = f" → {clean(mention.assignee, 40)}" if mention.assignee else ""
-    start = f"{mention.id:>7} {str(mention.severity):4} {mention.state.value:8} {age(mention.created_at, now):>5} {mention.lang or '??':2} {sign}"
+    start = f"{mention.id:>7} {mention.severity!s:4} {mention.state.value:8} {age(mention.created_at, now):>5} {mention.lang or '??':2} {sign}"
     return f"{start} {clean(mention.source, 40)} @{clean(mention.author.handle, 40)}{reach}{fold}{work}{tags}"

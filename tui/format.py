@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -116,6 +115,8 @@ def safe_url(text: str) -> Link | None:
     """The address, if it is http(s) with a host and hides nothing: no user part, controls, spaces, backslashes or leading dash."""
     if not text.isprintable() or any(character in ' \\<>"' for character in text):
         return None
+    from urllib.parse import urlsplit, urlunsplit  # not on the way to the first paint
+
     try:
         parts = urlsplit(text)
         host = (parts.hostname or "").encode("idna").decode("ascii") if ":" not in (parts.hostname or "") else f"[{parts.hostname}]"

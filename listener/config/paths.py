@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import sys
 from pathlib import Path
+from typing import Literal
 
 APP = "listener"
 FILE = "listener.toml"
 DATABASE = "listener.db"
+_XDG = {
+    "config": ("XDG_CONFIG_HOME", ".config"),
+    "data": ("XDG_DATA_HOME", ".local/share"),
+    "cache": ("XDG_CACHE_HOME", ".cache"),
+    "log": ("XDG_STATE_HOME", ".local/state"),
+}
+"""The XDG base directories, as platformdirs reads them."""
 
 
 def config_file() -> Path:
@@ -16,9 +24,7 @@ def config_file() -> Path:
     home = _home()
     if home:
         return home / FILE
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir(APP, appauthor=False)) / FILE
+    return _place("config") / FILE
 
 
 def database_file() -> Path:
@@ -26,9 +32,7 @@ def database_file() -> Path:
     home = _home()
     if home:
         return home / DATABASE
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir(APP, appauthor=False)) / DATABASE
+    return _place("data") / DATABASE
 
 
 def cache_folder() -> Path:
@@ -36,9 +40,7 @@ def cache_folder() -> Path:
     home = _home()
     if home:
         return private_folder(home / "cache")
-    import platformdirs
-
-    return private_folder(Path(platformdirs.user_cache_dir(APP, appauthor=False)))
+    return private_folder(_place("cache"))
 
 
 def log_folder() -> Path:
@@ -46,9 +48,7 @@ def log_folder() -> Path:
     home = _home()
     if home:
         return private_folder(home / "log")
-    import platformdirs
-
-    return private_folder(Path(platformdirs.user_log_dir(APP, appauthor=False)))
+    return private_folder(_place("log"))
 
 
 def private_folder(path: Path) -> Path:
@@ -59,6 +59,8 @@ def private_folder(path: Path) -> Path:
 
 def write_private(path: Path, text: str) -> None:
     """Write a file of mode 0600 whole or not at all: a crash leaves the old one. A link is followed, not replaced."""
+    import tempfile
+
     target = path.resolve()
     private_folder(target.parent)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
@@ -71,6 +73,16 @@ def write_private(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _place(kind: Literal["config", "data", "cache", "log"]) -> Path:
+    """The platform's own folder for one kind of file. Every command asks, so that on Linux its rule stands here, and platformdirs, which loads a dozen modules, is left out."""
+    variable, below = _XDG[kind]
+    if sys.platform == "linux" and "ANDROID_DATA" not in os.environ:
+        return Path(os.environ.get(variable, "").strip() or Path.home() / below) / APP / ("log" if kind == "log" else "")
+    import platformdirs
+
+    return Path(getattr(platformdirs, f"user_{kind}_dir")(APP, appauthor=False))
 
 
 def _home() -> Path | None:

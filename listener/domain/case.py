@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum, StrEnum
+
+from listener.errors import InputError
 
 
 class State(StrEnum):
@@ -58,3 +61,14 @@ ALLOWED: dict[State, frozenset[State]] = {
 
 def may_follow(before: State, after: State) -> bool:
     return after in ALLOWED[before]
+
+
+_TAG = r"[^\s:\"'(),<>=#@]{1,60}"
+
+
+def tag_name(text: str) -> str:
+    """A tag as it is stored: lower case, words joined by hyphens. Raises InputError."""
+    name = "-".join(text.strip().lstrip("#").casefold().split())
+    if not re.fullmatch(_TAG, name):
+        raise InputError(f"{text!r} cannot be a tag.", hint="Letters, digits and hyphens, 60 at most, such as late-flight.")
+    return name

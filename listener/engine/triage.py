@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from listener.domain.case import Severity, State, TaskKind
+from listener.domain.case import Severity, State, TaskKind, tag_name
 from listener.errors import InputError
 from listener.store.cases import Cases
 from listener.store.names import Names
@@ -16,17 +16,6 @@ if TYPE_CHECKING:
 
     from listener.store.cases import Done, Work
     from listener.store.connection import Store
-
-_TAG = re.compile(r"[^\s:\"'(),<>=#@]{1,60}")
-
-
-def tag_name(text: str) -> str:
-    """A tag as it is stored: lower case, words joined by hyphens. Raises InputError."""
-    name = "-".join(text.strip().lstrip("#").casefold().split())
-    if not _TAG.fullmatch(name):
-        raise InputError(f"{text!r} cannot be a tag.", hint="Letters, digits and hyphens, 60 at most, such as late-flight.")
-    return name
-
 
 class Triage:
     """One operator's hands.

@@ -17,11 +17,9 @@ import sqlite3
 import stat
 import threading
 import time
-from concurrent.futures import Future
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from listener.domain.query.fold import fold
 from listener.errors import StoreError
@@ -29,6 +27,7 @@ from listener.store import schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
 
     from listener.domain.query import Matcher
 
@@ -45,8 +44,14 @@ BUSY_MS = 15_000
 SQLITE = sqlite3.sqlite_version
 URGENT, ROUTINE = 0, 1
 
-_EMOJI = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff]")
-_UNSPACED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
+_EMOJI = "[\u2600-\u27bf\U0001f000-\U0001faff]"
+_UNSPACED = r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])"
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """Compiled when first used: wide classes take milliseconds, and this file is on the way to the first paint."""
+    return re.compile(text)
 
 
 def indexable(text: str | None) -> str:
@@ -58,7 +63,7 @@ def indexable(text: str | None) -> str:
         return ""
     if text.isascii():
         return text
-    return _EMOJI.sub(lambda match: f" emoji{ord(match[0]):x} ", _UNSPACED.sub(r" \1 ", fold(text)))
+    return _pattern(_EMOJI).sub(lambda match: f" emoji{ord(match[0]):x} ", _pattern(_UNSPACED).sub(r" \1 ", fold(text)))
 
 
 @lru_cache(maxsize=256)
@@ -73,8 +78,7 @@ def answers(query: str, title: str, text: str) -> bool:
     return bool(_matcher(query).match(_Wording(title=title, text=text)))  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True, slots=True)
-class _Wording:
+class _Wording(NamedTuple):
     """As much of a mention as a matcher needs for words."""
 
     title: str
@@ -244,6 +248,8 @@ class Store:
 
         Args:    work: runs in the writer thread inside `BEGIN IMMEDIATE`; what it raises rolls everything back.
         """
+        from concurrent.futures import Future
+
         if self._closed:
             raise StoreError(f"{self.path}: already closed.")
         done: Future[T] = Future()

@@ -11,7 +11,7 @@ Order and conditions are chosen together so that every page is a keyset walk ove
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from listener.domain.query.ast import And, Everything, Field, Handle, Near, Node, Not, Or, Query, Tag, Term, walk
 from listener.errors import QueryError
@@ -51,12 +51,14 @@ class Filter:
     """Only rows that had arrived when this was the newest id: a list that does not move under somebody's hand."""
 
 
-@dataclass(slots=True)
 class Where:
     """A compiled condition: SQL over `m` (mention) and `a` (author), with its values."""
 
-    sql: list[str] = field(default_factory=list)
-    values: list[Any] = field(default_factory=list)
+    __slots__ = ("sql", "values")
+
+    def __init__(self) -> None:
+        self.sql: list[str] = []
+        self.values: list[Any] = []
 
     def add(self, sql: str, *values: Any) -> None:
         self.sql.append(sql)
@@ -66,8 +68,7 @@ class Where:
         return " AND ".join(self.sql) or "1"
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """How a page is fetched."""
 
     where: Where

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from typing import TYPE_CHECKING, Any
 
 from listener.domain.operator import Change
@@ -20,7 +20,7 @@ INSERT = "INSERT INTO journal (at, operator, action, subject, subject_id, before
 
 def new_batch() -> str:
     """A name for what one keystroke does."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 def pack(fields: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from listener.domain.query.ast import And, Everything, Field
 from listener.errors import InputError
@@ -24,8 +24,7 @@ Key = tuple[Any, ...]
 """The values of a row in the order's columns: where a page begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     """A page of a list."""
 
     entries: tuple[Entry, ...]
@@ -44,8 +43,7 @@ class Count:
         return f"{self.n:,}".replace(",", " ") + ("" if self.exact else "+")
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     id: int
     at: int
     operator: str

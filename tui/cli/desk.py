@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,6 +110,8 @@ class Desk:
         name = (self._operator or "").strip()
         if name:
             return name
+        import getpass
+
         try:
             return getpass.getuser()
         except (OSError, KeyError):

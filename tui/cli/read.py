@@ -38,8 +38,8 @@ def build_filter(
     since: str | None = None, until: str | None = None, folded: bool = True,
 ) -> Filter:  # fmt: skip
     """The filter that the options ask for. Raises QueryError, InputError."""
+    from listener.domain.case import tag_name
     from listener.domain.query.ast import Field, Node, Query, all_of
-    from listener.engine.triage import tag_name
     from listener.store.filters import Filter
 
     parsed = Query()

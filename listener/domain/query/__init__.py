@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from listener.domain.query.ast import And, Everything, Field, Handle, Near, Node, Not, Or, Query, Tag, Term, all_of, any_of, negate, walk
-from listener.domain.query.fields import FIELDS, FieldRule
 from listener.domain.query.fold import fold, plain
 from listener.domain.query.parse import parse
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from listener.domain.query.asking import pushdown
     from listener.domain.query.completion import Completion, complete
     from listener.domain.query.conditions import Context, asks_question, collectable
+    from listener.domain.query.fields import FIELDS, FieldRule
     from listener.domain.query.highlight import keywords, spans
     from listener.domain.query.match import Matcher
     from listener.domain.query.moments import moment
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _LATER = {
     "Completion": "completion",
     "Context": "conditions",
+    "FIELDS": "fields",
+    "FieldRule": "fields",
     "Matcher": "match",
     "asks_question": "conditions",
     "collectable": "conditions",

@@ -26,7 +26,6 @@ from listener.domain.query.ast import (
     is_positional,
     negate,
 )
-from listener.domain.query.fields import FIELDS, BadValue, nearest, read_value
 from listener.errors import QueryError
 
 if TYPE_CHECKING:
@@ -187,6 +186,8 @@ class _Builder:
         return _Placed(Term(phrase, quoted=True), column)
 
     def field(self, items: list[Token]) -> _Placed:
+        from listener.domain.query.fields import FIELDS, BadValue, nearest, read_value
+
         column = (items[0].start_pos or 0) + 1
         match = re.fullmatch(_FIELD, str(items[0]))
         assert match

@@ -19,6 +19,7 @@ from listener.engine.sender import Sender
 from listener.errors import ConfigError
 from listener.store.checkpoints import Checkpoints, Leases
 from listener.store.mentions import Mentions
+from listener.store.threads import join_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -107,6 +108,7 @@ def build(config: Config, store: Store, *, sandbox: Path | None = None, sources:
     csat, acknowledger = Csat(store, config, mentions, opened), Acknowledger(store, config, mentions, opened)
 
     def arrived(ids: Sequence[int]) -> None:
+        join_threads(store, ids)
         reopen_answered(store, mentions, csat.arrived(ids))
         acknowledger.arrived(ids)
 

@@ -13,19 +13,19 @@ What it makes of a topic depends on the stored posts alone, never on when they a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from listener.analysis.lookout import Lookout
-from listener.analysis.tally import Post, tally
-from listener.domain.duration import DAY, HOUR, MINUTE
+from listener.domain.duration import DAY, MINUTE
 from listener.domain.life import Event
 from listener.domain.volume import STEP, Bucket, bucket_of
 from listener.engine import tuning
+from listener.engine.buckets import FOLLOWED, Buckets
 from listener.errors import InputError
 from listener.store.incidents import IncidentStore, Moved
-from listener.store.watching import Learned, Said, Watching, worth_keeping
+from listener.store.watching import Learned, Watching, worth_keeping
 
 if TYPE_CHECKING:
     from listener.analysis.opening import Opening, Setting
@@ -35,14 +35,8 @@ if TYPE_CHECKING:
 
 SETTLES = 30 * MINUTE
 """So long after its end a bucket is learned from; slow sources have brought their posts by then."""
-FOLLOWED = 2 * DAY
-"""Empty time that is followed behind the newest post: longer than a cool-down and the quiet that resolves."""
-HOLE = 7 * DAY + FOLLOWED
-"""A stretch without a post that is skipped but for its beginning."""
 LONGEST = 120 * DAY
 """History that is learned from when there is no saved state; older posts say nothing about today's usual."""
-CHUNK = 6 * HOUR
-"""Posts that are read and counted at once."""
 EVERY = 5.0
 
 
@@ -83,7 +77,7 @@ class Watch:
         self._config = config
         self._watching = Watching(store)
         self._incidents = IncidentStore(store)
-        self._words = tuning.vocabularies(config)
+        self._reads = Buckets(store, tuning.vocabularies(config))
         self._mark = str(tuning.vocabulary_texts(config))
         self._before = before
         self._after = after
@@ -184,7 +178,7 @@ class Watch:
         since, calm, states = first - STEP, topic.calm, list[Learned]()
         openings: list[Opening] = []
         quiet: list[int] = []
-        for bucket in self._buckets(topic.id, first, last, newest):
+        for bucket in self._reads.stretch(topic.id, first, last, newest):
             if bucket.start % DAY == 0 or topic.last is None:
                 lookout.setting = topic.setting = replace(topic.setting, reach=self._reach(topic, bucket.start))
             topic.last = bucket.start
@@ -209,7 +203,7 @@ class Watch:
         lookout, calm = self._lookout(topic), topic.calm
         openings: list[Opening] = []
         quiet: list[int] = []
-        for bucket in self._buckets(topic.id, first, last, newest):
+        for bucket in self._reads.stretch(topic.id, first, last, newest):
             filling = bucket.start + STEP > now
             calm = self._push(lookout, topic.id, bucket, calm, openings, [] if filling else quiet)
         return self._store.write(lambda connection: self._tell(connection, topic, first - STEP, openings, quiet, now), durable=False)
@@ -227,11 +221,9 @@ class Watch:
         return calm
 
     def _reach(self, topic: _Topic, at: int) -> int:
-        """Once a day: what counts as reach among the authors of the month before."""
-        from listener.analysis.reach import bar
-
+        """Once a day: what counts as reach."""
         chosen = tuning.chosen_reach(self._config, topic.name)
-        return chosen if chosen is not None else bar(self._watching.followers(topic.id, at - 30 * DAY, at), loud=int(topic.setting.rules.thresholds["reach"]))
+        return chosen if chosen is not None else self._reads.reach(topic.id, at, topic.setting)
 
     def _tell(self, connection: Connection, topic: _Topic, since: int, openings: Sequence[Opening], quiet: Sequence[int], now: int) -> list[Moved]:
         since = max(since, topic.floor)
@@ -240,26 +232,6 @@ class Watch:
         for one in moved:
             write_journal(self._incidents, connection, one)
         return moved
-
-    def _buckets(self, topic_id: int, first: int, last: int, newest: int) -> Iterator[Bucket]:
-        """Every bucket of a stretch, empty ones too; of a hole that is longer than the detector fills, only its beginning."""
-        start = first
-        while start <= last:
-            end = min(start + CHUNK, last + STEP)
-            counted = {bucket.start: bucket for bucket in tally(map(post_of, self._watching.said(topic_id, start, end, upto=newest)), self._words)}
-            if not counted:
-                before, after = self._watching.around(topic_id, start)
-                if before is not None and after is not None and after - before > HOLE:
-                    yield from map(Bucket, range(start, min(before + FOLLOWED, last) + STEP, STEP))
-                    start = after
-                    continue
-            for at in range(start, end, STEP):
-                yield counted.get(at) or Bucket(at)
-            start = end
-
-
-def post_of(said: Said) -> Post:
-    return Post(said.at, said.text, said.lang, said.label, said.complaint, said.author, said.handle, said.followers, said.leader)
 
 
 def event_of(opening: Opening) -> Event:

@@ -153,7 +153,7 @@ class IncidentStore:
         voices = f"SELECT a.handle, coalesce(a.followers, 0), count(*) AS n FROM {joined} GROUP BY a.id ORDER BY"
         return Facts(
             mentions, authors, reach,
-            tuple(read(f"{voices} 2 DESC, 3 DESC, 1 LIMIT ?", (*ids, limit)).fetchall()),
+            tuple(row for row in read(f"{voices} 2 DESC, 3 DESC, 1 LIMIT ?", (*ids, limit)) if row[1]),
             tuple(read(f"{voices} 3 DESC, 2 DESC, 1 LIMIT ?", (*ids, limit)).fetchall()),
             tuple(read(f"SELECT m.lang, count(*) AS n FROM {base} GROUP BY m.lang ORDER BY n DESC, m.lang", ids).fetchall()),
             tuple(read(f"SELECT s.name, count(*) AS n FROM {base} JOIN source s ON s.id = m.source_id GROUP BY s.id ORDER BY n DESC, s.name", ids).fetchall()),

@@ -8,7 +8,9 @@ import click
 
 from listener.errors import InputError
 from tui.cli.desk import Desk
+from tui.cli.incident_report import report_command
 from tui.cli.rows import echo_json, incident_row, iso
+from tui.cli.rules import backtest_command, rules_command
 
 if TYPE_CHECKING:
     from listener.domain.incident import Incident
@@ -242,3 +244,7 @@ def split_command(desk: Desk, id_: int, mentions: tuple[int, ...], label: str) -
         _say(board_of(desk).unmerge(id_), "stands for itself again")
         return
     _say(board_of(desk).split(id_, mentions, label), f"split from {id_}")
+
+
+for _command in (rules_command, backtest_command, report_command):
+    incidents_command.add_command(_command)

@@ -1,7 +1,8 @@
 """What the polite client costs and withstands, on servers of its own on loopback.
 
-    python -m tests.bench.http_load [idle] [drip] [bombs]
+    python -m tests.bench.http_load [first] [idle] [drip] [bombs]
 
+first  20 feeds read for the first time by `listener poll --once`, scored and searchable, beside newsboat's first reload
 idle   500 feeds in which nothing is new: our reload beside bare httpx and, where it is installed, newsboat
 drip   20 hosts that send a byte now and then: what they cost a healthy host that is polled meanwhile
 bombs  4 answers that unpack to gigabytes, and one that is packed twice: how much memory they take
@@ -15,6 +16,7 @@ import asyncio
 import gzip
 import json
 import os
+import random
 import resource
 import shutil
 import statistics
@@ -27,7 +29,8 @@ import zlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-FEEDS, ENTRIES, ROUNDS = 500, 100, 5
+FEEDS, FIRST, ENTRIES, ROUNDS = 500, 20, 100, 5
+WORDS = ["the", "plane", "was", "late", "again", "and", "nobody", "told", "us", "why", "crew", "smiled", "bags", "lost", "refund", "coffee", "seat", "window", "flight", "queue", "kind", "rude", "love", "hate", "great", "awful"]
 DRIPPING, PATIENCE, POLLS = 20, 5.0, 40
 BOMB = 2 << 30
 """Bytes that each bomb would become."""
@@ -35,7 +38,7 @@ BOMB = 2 << 30
 
 def main() -> None:
     given = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    given.add_argument("what", nargs="*", help="idle, drip, bombs; all of them when none is named")
+    given.add_argument("what", nargs="*", help="first, idle, drip, bombs; all of them when none is named")
     given.add_argument("--serve", choices=list(SERVERS), help=argparse.SUPPRESS)
     chosen = given.parse_args()
     if chosen.serve:
@@ -51,8 +54,10 @@ def main() -> None:
 
 
 def _feed(number: int) -> bytes:
+    words = random.Random(number)
     entries = "".join(
-        f"<item><guid>{number}-{n}</guid><title>Item {n}</title><link>http://a.example/{n}</link><description>Words {n}</description></item>"
+        f"<item><guid>{number}-{n}</guid><title>{' '.join(words.choices(WORDS, k=6))}</title><link>http://a.example/{number}/{n}</link>"
+        f"<description>{' '.join(words.choices(WORDS, k=25))}</description></item>"
         for n in range(ENTRIES)
     )
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Feed {number}</title><link>http://a.example/</link>{entries}</channel></rss>'.encode()
@@ -168,8 +173,8 @@ async def idle() -> dict[str, object]:
             told[f"{name}_cpu"] = round(statistics.median(cpu for _, cpu in times), 3)
         told["cpu_to_httpx"] = round(statistics.median(cpu for _, cpu in runs["ours"]) / statistics.median(cpu for _, cpu in runs["httpx"]), 2)
         newsboat = _newsboat(urls)
-        told["newsboat_wall"] = newsboat
-        told["wall_to_newsboat"] = None if newsboat is None else round(statistics.median(wall for wall, _ in runs["ours"]) / newsboat, 3)
+        told["newsboat_wall"] = newsboat and statistics.median(newsboat[1:])
+        told["wall_to_newsboat"] = newsboat and round(statistics.median(wall for wall, _ in runs["ours"]) / statistics.median(newsboat[1:]), 3)
         return told
 
 
@@ -216,8 +221,37 @@ async def _bare_reload(urls: list[str]) -> Callable[[], Awaitable[None]]:
     return reload
 
 
-def _newsboat(urls: list[str]) -> float | None:
-    """Seconds of newsboat's second reload of the same feeds; None where it is not installed."""
+async def first() -> dict[str, object]:
+    return await asyncio.to_thread(_first)
+
+
+def _first() -> dict[str, object]:
+    with Server("feeds") as [port], tempfile.TemporaryDirectory() as name:
+        urls = [f"http://127.0.0.1:{port}/{number}" for number in range(FIRST)]
+        folder = Path(name)
+        settings = folder / "listener.toml"
+        settings.write_text(
+            f'[desk]\ntime_zone = "UTC"\nallow_hosts = ["127.0.0.1"]\n[[topics]]\nname = "All"\nquery = "plane"\n'
+            f'[[sources]]\nkind = "feed"\ntopic = "All"\nurls = {json.dumps(urls)}\n'
+        )
+        command = [sys.executable, "-m", "tui", "--config", str(settings), "--db", str(folder / "db"), "poll", "--once", "--json"]
+        begun = time.perf_counter()
+        done = subprocess.run(command, capture_output=True, check=True, env={**os.environ, "HOME": name})
+        ours = time.perf_counter() - begun
+        told = json.loads(done.stdout)
+        newsboat = _newsboat(urls)
+    return {
+        "feeds": FIRST,
+        "entries": FIRST * ENTRIES,
+        "brought": told,
+        "ours_wall": round(ours, 2),
+        "newsboat_wall": newsboat and newsboat[0],
+        "wall_to_newsboat": newsboat and round(ours / newsboat[0], 2),
+    }
+
+
+def _newsboat(urls: list[str]) -> list[float] | None:
+    """Seconds of newsboat's first reload of these feeds, and of two more; None where it is not installed."""
     program = shutil.which("newsboat")
     if program is None:
         return None
@@ -231,8 +265,8 @@ def _newsboat(urls: list[str]) -> float | None:
         for _ in range(3):
             begun = time.perf_counter()
             subprocess.run(command, env=home, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=600)
-            times.append(time.perf_counter() - begun)
-        return round(statistics.median(times[1:]), 3)
+            times.append(round(time.perf_counter() - begun, 3))
+        return times
 
 
 # --- dripping hosts --------------------------------------------------------------------------------------------------
@@ -315,7 +349,7 @@ async def bombs() -> dict[str, object]:
     }
 
 
-BENCHES: dict[str, Callable[[], Awaitable[dict[str, object]]]] = {"idle": idle, "drip": drip, "bombs": bombs}
+BENCHES: dict[str, Callable[[], Awaitable[dict[str, object]]]] = {"first": first, "idle": idle, "drip": drip, "bombs": bombs}
 
 if __name__ == "__main__":
     main()

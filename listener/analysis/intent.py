@@ -6,6 +6,7 @@ small trained model besides. All are suggestions with a confidence and the words
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -161,6 +162,8 @@ def _judge(folded: str, lang: str, sentiment: Sentiment, hits: dict[str, dict[st
         scores["question"] *= 0.7
     if "praise" in scores or sentiment.label == "positive":
         scores["praise"] = _either((scores.get("praise", 0.0), 0.4 * max(0.0, mood))) * (0.4 if sentiment.label == "negative" else 1.0)
+    if max(scores.get("lead", 0.0), scores.get("feature-request", 0.0)) >= SUGGEST:
+        scores["question"] = 0.5 * scores.get("question", 0.0)
     scores["complaint"] = _complaint(scores.get("complaint", 0.0), sentiment, modelled)
     if scores["complaint"] >= SUGGEST and scores["complaint"] > scores.get("praise", 0.0):
         scores["praise"] = 0.4 * scores.get("praise", 0.0)
@@ -178,9 +181,11 @@ def _asks(folded: str, lang: str) -> str:
 
 
 def _complaint(ruled: float, sentiment: Sentiment, modelled: float | None) -> float:
-    """The model's word where there is one; else the rules', with the mood as a second witness."""
+    """The model's word where there is one, with the mood as a second witness; else the rules', with the same."""
     if modelled is not None:
-        return modelled
+        sure = min(max(modelled, 0.001), 0.999)
+        logit = math.log(sure / (1 - sure)) - (sentiment.compound or 0.0)
+        return round(1 / (1 + math.exp(-logit)), 4)
     if sentiment.label == "negative":
         return _either((ruled, 0.45 * sentiment.confidence))
     return ruled * (0.5 if sentiment.label == "positive" else 1.0)

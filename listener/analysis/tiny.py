@@ -1,6 +1,6 @@
-"""The small multilingual scorer: two linear heads over hashed pieces, a fitted word table, and a few trees that weigh them.
+"""The small multilingual scorer: two linear heads over hashed pieces, a fitted word table, and judges that weigh them.
 
-The heads (is there an opinion; which way does it go) and the word table see the words; the trees see their sums beside a text's
+The heads (is there an opinion; which way does it go) and the word table see the words; the judges (a line and a few trees) see their sums beside a text's
 outward signs (emoji, punctuation, links) and say negative, neutral or positive. Everything that decides is integer arithmetic or
 exactly rounded, so the answer is the same on every machine. Weights, figures, limits: `tiny.npz`, `tiny.md`; how they are made:
 docs/training.
@@ -16,6 +16,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from listener.analysis import grams
+from listener.analysis.forest import Forest
 from listener.domain.sentiment import THRESHOLD, UNSCORED, Contribution, Grade, Label, Sentiment
 
 if TYPE_CHECKING:
@@ -34,30 +35,40 @@ NEGATOR = -128
 REACH = 3
 """How many words a negator reaches."""
 LABELS: tuple[Label, Label, Label] = ("negative", "neutral", "positive")
+SCORE_UNIT = 1024
+"""Class scores are whole numbers; this much more is a factor of e."""
+LINE_UNIT = 1 << 16
 OWN_WORD = 700
-"""What an operator's word of valence 1 adds to a class, in the trees' unit (1024 is a factor of e)."""
-_SCORE_UNIT = 1024
+"""What an operator's word of valence 1 adds to a class."""
+TAUGHT = ("ro", "th", "tl")
+"""Languages with labelled posts or reviews of all three classes: the trees that know them weigh more."""
+HOMES = ("tl", "ro", "th", "de", "ar", "pt")
+"""Languages that the taught trees tell apart."""
+_EXP = [round(2**24 * 2.718281828459045 ** (-step / 64)) for step in range(1024)]
 _EMOJI = re.compile("[\U0001f300-\U0001faff☀-➿❤]")
 _WORD = re.compile(r"\S+")
 
 
 def key_of(lang: str, words: str) -> int:
     """A word's (or pair's) key in the table."""
-    return zlib.crc32(f"{lang}\t{words}".encode("utf-8", "replace"))
+    return zlib.crc32(words.encode("utf-8", "replace"), zlib.crc32(f"{lang}\t".encode()))
 
 
 def table_sums(words: Sequence[str], lang: str, table: Mapping[int, int]) -> tuple[list[int], list[tuple[int, int]]]:
     """What the word table finds: positive sum, negative sum, hits, positive and negative emoji; and (position, value) of each hit."""
     positive = negative = hits = liked = disliked = flip = 0
     found: list[tuple[int, int]] = []
+    prefix, of_any, crc = zlib.crc32(f"{lang}\t".encode()), zlib.crc32(b"*\t"), zlib.crc32
+    spelt = [word.encode("utf-8", "replace") for word in words]
     at, last = 0, len(words) - 1
     while at <= last:
         word = words[at]
-        value = table.get(key_of(lang, f"{word} {words[at + 1]}")) if at < last else None
+        key = crc(spelt[at], prefix)
+        value = table.get(crc(b" " + spelt[at + 1], key)) if at < last else None
         if value is not None:
             at += 1
         else:
-            value = table.get(key_of(lang, word))
+            value = table.get(key)
         if value == NEGATOR and not flip:
             flip = REACH
         elif value is not None and value != NEGATOR:
@@ -71,7 +82,7 @@ def table_sums(words: Sequence[str], lang: str, table: Mapping[int, int]) -> tup
         else:
             if not word[0].isalnum():
                 for sign in (word, *word) if len(word) > 1 else word:
-                    mood = table.get(key_of("*", sign), 0)
+                    mood = table.get(crc(sign.encode("utf-8", "replace"), of_any), 0)
                     liked += mood > 0
                     disliked += mood < 0
             flip = max(0, flip - 1)
@@ -98,7 +109,9 @@ def signs(text: str) -> list[int]:
     ]
 
 
-def features(texts: Sequence[str], normals: Sequence[str], heads: NDArray[Any], sums: Sequence[list[int]]) -> NDArray[np.int64]:
+def features(
+    texts: Sequence[str], normals: Sequence[str], langs: Sequence[str], heads: NDArray[Any], sums: Sequence[list[int]]
+) -> NDArray[np.int64]:
     """What the trees see. `heads`: opinion and polarity of each text, real; shape (texts, 2). Returns whole numbers (texts, features)."""
     import numpy as np
 
@@ -114,35 +127,25 @@ def features(texts: Sequence[str], normals: Sequence[str], heads: NDArray[Any], 
         heads[:, 0], polarity, positive, negative, np.minimum(positive, negative), raw[:, 2] * UNIT // size, raw[:, 3], raw[:, 4],
         balance, np.abs(balance), np.abs(polarity), polarity + balance, np.abs(polarity + balance), raw[:, 3] - raw[:, 4],
     ]  # fmt: skip
-    return np.column_stack([*columns, np.array([signs(text) for text in texts], dtype=np.int64).reshape(len(texts), -1)])
+    homes = np.array([[UNIT * (lang == home) for home in HOMES] for lang in langs], dtype=np.int64).reshape(len(texts), -1)
+    return np.column_stack([*columns, np.array([signs(text) for text in texts], dtype=np.int64).reshape(len(texts), -1), homes])
 
 
-class Forest:
-    """Trees over whole numbers. Each node: feature (−1 at a leaf), threshold, left and right child; a leaf's value in its threshold."""
+class Judges:
+    """The line and the trees that turn what was seen into class scores."""
 
-    def __init__(self, nodes: NDArray[Any], roots: NDArray[Any], start: NDArray[Any]) -> None:
-        import numpy as np
+    def __init__(self, stored: Mapping[str, Any]) -> None:
+        self._foreign, self._taught = (
+            Forest(*(stored[f"{mode}_{part}"] for part in ("nodes", "roots", "start"))) for mode in ("foreign", "taught")
+        )
+        self._weights, self._start = stored["line_weights"], stored["line_start"]
 
-        self._feature, self._threshold, self._left, self._right = (nodes[:, column].astype(np.int64) for column in range(4))
-        self._roots = roots.astype(np.int64)
-        self._start = start.astype(np.int64)
-
-    def scores(self, seen: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The score of each class for each text, whole numbers; shape (texts, 3)."""
-        import numpy as np
-
-        rows = np.arange(len(seen))[:, None]
-        at = np.broadcast_to(self._roots, (len(seen), len(self._roots))).copy()
-        while True:
-            feature = self._feature[at]
-            inner = feature >= 0
-            if not inner.any():
-                break
-            below = seen[rows, np.maximum(feature, 0)] <= self._threshold[at]
-            at = np.where(inner, np.where(below, self._left[at], self._right[at]), at)
-        values = self._threshold[at].reshape(len(seen), -1, 3)
-        summed: NDArray[np.int64] = values.sum(axis=1) + self._start
-        return summed
+    def scores(self, seen: NDArray[np.int64], mode: str) -> NDArray[np.int64]:
+        """Negative, neutral, positive for each text; shape (texts, 3). The witnesses agree on a mean of their logarithms."""
+        foreign, taught = self._foreign.scores(seen), self._taught.scores(seen)
+        other = taught if mode == "taught" else (seen @ self._weights) // LINE_UNIT + self._start
+        mixed: NDArray[np.int64] = (foreign + taught + other) // 3
+        return mixed
 
 
 class _Model:
@@ -152,11 +155,8 @@ class _Model:
         with resources.files(__package__).joinpath("tiny.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
             self.weights = np.stack([stored["opinion"], stored["polarity"]])
             self.table = dict(zip(stored["keys"].tolist(), stored["values"].tolist(), strict=True))
-            self.forests = {
-                mode: Forest(stored[f"{mode}_nodes"], stored[f"{mode}_roots"], stored[f"{mode}_start"]) for mode in ("taught", "foreign")
-            }
+            self.judges = Judges(stored)
             self.facts = json.loads(bytes(stored["facts"]).decode())
-        self.exp = [round(2**24 * 2.718281828459045 ** (-step / 64)) for step in range(1024)]
 
     def heads(self, pieces: grams.Pieces) -> NDArray[Any]:
         """Opinion and polarity of each text: whole sums, one exactly rounded division."""
@@ -215,9 +215,9 @@ def score_many(texts: Sequence[tuple[str, str, float]], own: Mapping[str, float]
     normals = [_without(grams.normal(text), own) for text, _, _ in texts]
     heads = model.heads(grams.cut(normals, BITS, [lang for _, lang, _ in texts]))
     sums = [table_sums(normal.split(), lang, model.table)[0] for normal, (_, lang, _) in zip(normals, texts, strict=True)]
-    seen = features([text for text, _, _ in texts], normals, heads, sums)
-    taught = [lang in model.facts["taught"] for _, lang, _ in texts]
-    modes = {mode: forest.scores(seen) for mode, forest in model.forests.items() if (mode == "taught") in taught}
+    seen = features([text for text, _, _ in texts], normals, [lang for _, lang, _ in texts], heads, sums)
+    taught = [lang in TAUGHT for _, lang, _ in texts]
+    modes = {mode: model.judges.scores(seen, mode) for mode in ("foreign", "taught") if (mode == "taught") in taught}
     verdicts = []
     for row, ((_, lang, confidence), normal) in enumerate(zip(texts, normals, strict=True)):
         mode = "taught" if taught[row] else "foreign"
@@ -232,26 +232,25 @@ def score_many(texts: Sequence[tuple[str, str, float]], own: Mapping[str, float]
     return verdicts
 
 
-def _chances(scores: list[int]) -> list[float]:
+def chances(scores: list[int]) -> list[float]:
     """Class scores as probabilities, by a table of whole numbers."""
     best = max(scores)
-    model = _model()
-    parts = [model.exp[min(1023, (best - score) * 64 // _SCORE_UNIT)] for score in scores]
+    parts = [_EXP[min(1023, (best - score) * 64 // SCORE_UNIT)] for score in scores]
     total = sum(parts)
     return [part / total for part in parts]
 
 
 def _verdict(scores: list[int], mode: str, lang: str, lang_confidence: float, version: str) -> Sentiment:
-    chances = _chances(scores)
-    best = max(range(3), key=lambda index: chances[index])
-    compound = chances[2] - chances[0]
+    shares = chances(scores)
+    best = max(range(3), key=lambda index: shares[index])
+    compound = shares[2] - shares[0]
     if best == 1:
         compound = max(-THRESHOLD + 0.001, min(THRESHOLD - 0.001, compound * 0.2))
     elif best == 2:
         compound = max(THRESHOLD, compound)
     else:
         compound = min(-THRESHOLD, compound)
-    confidence = calibrated(mode, chances[best]) * (0.5 + 0.5 * min(1.0, lang_confidence))
+    confidence = calibrated(mode, shares[best]) * (0.5 + 0.5 * min(1.0, lang_confidence))
     return Sentiment(LABELS[best], round(compound, 4), round(confidence, 3), version, _grades()[lang])
 
 

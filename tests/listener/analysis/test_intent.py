@@ -42,7 +42,12 @@ def test_says_which_words_led_there() -> None:
     words = {suggestion.name: suggestion.words for suggestion in found.kinds}
     assert "would be great if" in words["feature-request"]
     assert "how much is" in words["lead"]
-    assert "?" in words["question"]
+    assert "?" in {suggestion.name: suggestion.words for suggestion in read("Is it open?", "en", UNSCORED).kinds}["question"]
+
+
+def test_a_lead_put_as_a_question_is_a_lead() -> None:
+    """Otherwise every lead would wait in the queue of questions."""
+    assert [suggestion.name for suggestion in read("How much is the team plan?", "en", UNSCORED).kinds] == ["lead"]
 
 
 def test_shows_the_stage_of_the_journey() -> None:

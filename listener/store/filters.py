@@ -177,6 +177,7 @@ _HAS = {
     "link": "(m.text LIKE '%http://%' OR m.text LIKE '%https://%')",
     "note": "EXISTS (SELECT 1 FROM note n WHERE n.mention_id = m.id AND n.removed = 0)",
     "reply": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'sent')",
+    "answer": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'sent' AND o.automatic = 0 AND o.purpose = 'reply')",
     "draft": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'draft')",
     "tag": "m.tags <> ''",
     "title": "m.title <> ''",
@@ -274,6 +275,9 @@ class _Compiler:
         if value == "none":
             return "m.assignee = ''", []
         return "(m.assignee = ? AND m.assignee <> '')", [self._operator if value == "me" else str(value)]
+
+    def _task(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        return "m.task_kind = ?", [str(value)]
 
     def _severity(self, op: str, value: Any) -> tuple[str, list[Any]]:
         level = int(value)

@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "undo": ("work", "take back your last action"),
     "import": ("intake", "bring in mentions from CSV or JSONL"),
     "export": ("export", "mentions as CSV or JSONL"),
+    "metrics": ("metrics", "how fast the desk answers, how much is said, how it stands"),
     "sources": ("sources", "what is polled, how it does, and whether its credentials work"),
     "explain": ("understand", "say why a mention or a text got its score"),
     "lexicon": ("understand", "the desk's own words and their valences"),

@@ -28,6 +28,7 @@ def bury(connection: sqlite3.Connection, ids: Sequence[int], at: int, epitaph: s
         connection.execute("UPDATE mention SET text = ?, title = '', deleted_at = ?, version = version + 1 WHERE id = ?", (epitaph, at, id_))
         connection.execute("INSERT INTO search (rowid, text) VALUES (?, ?)", (id_, f" {epitaph}"))
         connection.execute("DELETE FROM revision WHERE mention_id = ?", (id_,))
+        connection.execute("DELETE FROM earlier WHERE subject = 'mention' AND subject_id = ?", (id_,))
         connection.execute("DELETE FROM payload WHERE mention_id = ?", (id_,))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from listener.store.erasure import bury
 from listener.store.journal import Journal
+from listener.store.measures import measure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,11 +43,7 @@ class Freshnesses:
             gone = [id_ for id_, answer in answers if answer.deleted]
             for id_, answer in answers:
                 if answer.engagement is not None:
-                    e = answer.engagement
-                    connection.execute(
-                        "UPDATE mention SET likes = coalesce(?, likes), reposts = coalesce(?, reposts), replies = coalesce(?, replies), views = coalesce(?, views) WHERE id = ?",
-                        (e.likes, e.reposts, e.replies, e.views, id_),
-                    )
+                    measure(connection, id_, answer.engagement, now)
             bury(connection, gone, now)
             for id_ in gone:
                 self._journal.record(connection, "desk", "deleted", "mention", id_, rule="deleted by its author")

@@ -10,6 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from listener.store.journal import pack
+from listener.store.measures import EARLIER, measure, remember
 from listener.store.names import Names
 from listener.store.rows import LABEL_CODES, pack_kinds
 from listener.store.tally import Counted, Tally
@@ -130,7 +132,7 @@ class Intake:
 
     def _known(self, connection: sqlite3.Connection, keys: list[tuple[int, str]]) -> dict[tuple[int, str], tuple[Any, ...]]:
         found: dict[tuple[int, str], tuple[Any, ...]] = {}
-        columns = "m.id, m.text, m.edited_at, m.likes, m.reposts, m.replies, m.views, m.topic_id, m.created_at, m.deleted_at, m.title"
+        columns = "m.id, m.text, m.edited_at, m.deleted_at, m.title"
         for start in range(0, len(keys), 400):
             part = keys[start : start + 400]
             marks = ", ".join(["(?, ?)"] * len(part))
@@ -145,17 +147,15 @@ class Intake:
 
     def _refresh(self, connection: sqlite3.Connection, row: tuple[Any, ...], mention: Mention, now: int) -> bool:
         """Take over new counts, and a new text as a revision. True when the text changed."""
-        id_, text, edited_at, likes, reposts, replies, views, _, _, deleted_at, title = row
+        id_, text, edited_at, deleted_at, title = row
         if deleted_at is not None:
             return False
-        e = mention.engagement
-        fresh = tuple(new if new is not None else old for new, old in zip((e.likes, e.reposts, e.replies, e.views), (likes, reposts, replies, views), strict=True))
-        if fresh != (likes, reposts, replies, views):
-            connection.execute("UPDATE mention SET likes = ?, reposts = ?, replies = ?, views = ? WHERE id = ?", (*fresh, id_))
+        measure(connection, id_, mention.engagement, now)
         if mention.edited_at is None or mention.edited_at <= (edited_at or 0) or storable(mention.text) == text:
             return False
         connection.execute("INSERT INTO revision (mention_id, seen_at, text, title) VALUES (?, ?, ?, ?)", (id_, now, text, title))
         unindex(connection, id_)
+        remember(connection, now, "mention", id_, text=text, title=title, edited_at=edited_at)
         connection.execute("UPDATE mention SET text = ?, title = ?, edited_at = ? WHERE id = ?", (storable(mention.text), storable(mention.title), mention.edited_at, id_))
         index(connection, id_, id_)
         return True
@@ -243,7 +243,7 @@ class Intake:
             for row in connection.execute(statement, [value for key in part for value in key]):
                 found[row[0], row[1]] = row[2:]
         ids: dict[tuple[int, str], int] = {}
-        added, changed = [], []
+        added, changed, earlier = [], [], []
         next_id = (connection.execute("SELECT max(id) FROM author").fetchone()[0] or 0) + 1
         for key, author in wanted.items():
             shape = (storable(author.handle), storable(author.name), storable(author.url), author.followers)
@@ -257,7 +257,9 @@ class Intake:
             kept = tuple(new if new not in (None, "") else old for new, old in zip(shape, row[1:], strict=True))
             if kept != row[1:]:
                 changed.append((*kept, row[0]))
+                earlier.append((now, "author", row[0], pack({"handle": row[1], "name": row[2], "url": row[3], "followers": row[4]})))
         connection.executemany("INSERT INTO author (id, source_id, native_id, handle, name, url, followers, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", added)
+        connection.executemany(EARLIER, earlier)
         connection.executemany("UPDATE author SET handle = ?, name = ?, url = ?, followers = ? WHERE id = ?", changed)
         return ids
 

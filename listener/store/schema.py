@@ -254,13 +254,18 @@ CREATE TABLE fact (
 CREATE INDEX fact_replied ON fact (replied_at) WHERE replied_at IS NOT NULL;
 CREATE INDEX fact_resolved ON fact (resolved_at) WHERE resolved_at IS NOT NULL;
 CREATE INDEX fact_created ON fact (created_at);
+CREATE TABLE earlier (
+  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, subject TEXT NOT NULL, subject_id INTEGER NOT NULL, before TEXT NOT NULL
+) STRICT;
+CREATE INDEX earlier_at ON earlier (at);
+CREATE INDEX earlier_subject ON earlier (subject, subject_id);
 DROP INDEX mention_topic_newest;
 CREATE INDEX mention_topic_newest ON mention (topic_id, created_at DESC, id DESC, author_id, source_id, own)
 """
 
 
 def m_facts(db: Database) -> None:
-    """What was done about each mention, told from the journal; reach read from an index alone."""
+    """What was done about each mention, told from the journal; what the machine replaced, kept; reach read from an index alone."""
     _run(db, FACTS)
 
 

@@ -39,18 +39,20 @@ class Collector:
     """Holds the lease, polls, and runs the other parts beside. Stops by itself when the lease is lost.
 
     Args:  parts: sender, notifier, wake-up of snoozed cases, …; made with the fence, so that a part which writes can show it.
+           errand: what a single round does with the lease, given its fence.
            failed: told about a part that broke, in words; the others go on and it is started again.
     """
 
     def __init__(
         self, store: Store, leases: Leases, poller: Poller, parts: Callable[[int], Sequence[Part]] = lambda fence: (), *,
-        failed: Callable[[str], None] = lambda text: None,
+        failed: Callable[[str], None] = lambda text: None, errand: Callable[[int], Awaitable[None]] | None = None,
     ) -> None:  # fmt: skip
         self._store = store
         self._leases = leases
         self._poller = poller
         self._parts = parts
         self._failed = failed
+        self._errand = errand
         self._name = holder_name()
         self._renewed = float("-inf")
 
@@ -86,6 +88,18 @@ class Collector:
     def holds(self) -> bool:
         """Whether the lease is certainly still ours, by a clock that nobody sets: asked right before a reply goes out."""
         return uptime() - self._renewed < TTL_MS / 1000 - MARGIN_S
+
+    async def errand(self) -> bool:
+        """Hold the lease for as long as one errand takes: how a single round sends what is due. False when somebody else collects."""
+        fence = await self._take()
+        if fence is None:
+            return False
+        try:
+            if self._errand is not None:
+                await self._errand(fence)
+        finally:
+            await asyncio.to_thread(self._leases.release, LEASE, self._name)
+        return True
 
     async def _take(self) -> int | None:
         asked = uptime()

@@ -43,14 +43,18 @@ class Follower:
     async def run(self, stop: asyncio.Event) -> None:
         """Read what is due until told to stop."""
         while not stop.is_set():
-            for mention_id, reads in await asyncio.to_thread(self._outbox.to_follow, self._store.clock()):
-                if stop.is_set():
-                    return
-                await self.follow(mention_id, reads)
+            await self.once(stop)
             try:
                 await asyncio.wait_for(stop.wait(), EVERY)
             except TimeoutError:
                 continue
+
+    async def once(self, stop: asyncio.Event | None = None) -> None:
+        """Read what is due right now."""
+        for mention_id, reads in await asyncio.to_thread(self._outbox.to_follow, self._store.clock()):
+            if stop is not None and stop.is_set():
+                return
+            await self.follow(mention_id, reads)
 
     async def follow(self, mention_id: int, reads: int = 0) -> int:
         """Read one thread now. How many posts were new."""

@@ -114,11 +114,16 @@ class Replies:
         self.presence.claim(saved.mention_id, self.operator, take=True)
         return saved
 
-    def discard(self, reply_id: int) -> Reply:
-        """Throw a draft away; it stays in the journal."""
-        reply = self.outbox.move(reply_id, ReplyState.CANCELLED, self.operator)
-        self.release(reply.mention_id)
-        return reply
+    def close_draft(self, reply_id: int) -> None:
+        """Stop writing for now: what was written is kept, an empty draft is forgotten, the claim ends."""
+        self.release(self.outbox.get(reply_id).mention_id)
+        self.outbox.drop_empty(reply_id)
+
+    def discard(self, reply_id: int) -> None:
+        """Throw a draft away; what was written stays as cancelled."""
+        self.release(self.outbox.get(reply_id).mention_id)
+        if not self.outbox.drop_empty(reply_id):
+            self.outbox.move(reply_id, ReplyState.CANCELLED, self.operator)
 
     def lint(self, mention: Entry, text: str, *, visibility: str = "", ignore: int = 0) -> list[Finding]:
         """What should be known about a text. `ignore`: the reply itself, which is no duplicate of itself."""

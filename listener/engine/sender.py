@@ -69,8 +69,7 @@ class Sender:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until told to stop. Raises StoreError: the lease is lost."""
-        await asyncio.to_thread(self._outbox.adopt, self._fence, self._lease, list(self._active), self._store.clock() + self._settle_ms)
-        await asyncio.to_thread(stops_lifted, self._store, list(self._sources))
+        await self._begin_anew()
         try:
             while not stop.is_set():
                 if self._broken:
@@ -80,8 +79,21 @@ class Sender:
         finally:
             await self._end()
 
+    async def once(self) -> None:
+        """Send and read back what is due right now, and wait until that is done."""
+        await self._begin_anew()
+        await self.step()
+        await self.idle()
+
+    async def _begin_anew(self) -> None:
+        """Adopt what a dead collector left, and give stopped accounts another chance: they may have other credentials now."""
+        await asyncio.to_thread(self._outbox.adopt, self._fence, self._lease, list(self._active), self._store.clock() + self._settle_ms)
+        await asyncio.to_thread(stops_lifted, self._store, list(self._sources))
+
     async def step(self) -> None:
-        """Begin everything that is due."""
+        """Begin everything that is due; nothing while the lease is in doubt."""
+        if not self._holds():
+            return
         due, unknown, stops = await asyncio.to_thread(self._look)
         for reply in due:
             if reply.id not in self._active and reply.source not in stops:
@@ -137,7 +149,7 @@ class Sender:
         try:
             mention = await asyncio.to_thread(self._mentions.get, reply.mention_id)
             if not self._holds():
-                await self._again(begun, "The collector lost its lease; the next one sends it.", self._store.clock())
+                await self._again(begun, "The collector lost its lease; the next one sends it.", self._store.clock() + 1_000)
                 return
             receipt = await replier.reply(mention, draft_of(begun))
         except asyncio.CancelledError:

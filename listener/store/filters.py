@@ -178,7 +178,7 @@ _HAS = {
     "note": "EXISTS (SELECT 1 FROM note n WHERE n.mention_id = m.id AND n.removed = 0)",
     "reply": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'sent')",
     "answer": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'sent' AND o.automatic = 0 AND o.purpose = 'reply')",
-    "draft": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'draft')",
+    "draft": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'draft' AND o.text <> '')",
     "tag": "m.tags <> ''",
     "title": "m.title <> ''",
 }

@@ -149,6 +149,11 @@ class Outbox:
 
         return self._store.write(work)
 
+    def drop_empty(self, id_: int) -> bool:
+        """Forget a draft on which nothing was ever written. Whether there was one."""
+        statement = "DELETE FROM outbox WHERE id = ? AND state = 'draft' AND text = '' AND NOT EXISTS (SELECT 1 FROM journal WHERE subject = 'reply' AND subject_id = outbox.id)"
+        return self._store.write(lambda connection: connection.execute(statement, (id_,)).rowcount) > 0
+
     # -- changes of state by people and rules
 
     def freeze(

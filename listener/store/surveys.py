@@ -95,11 +95,11 @@ class Surveys:
     def to_ask(self, resolved_since: int, resolved_until: int, *, rest_since: int, limit: int = 200) -> list[int]:
         """Cases that a person answered, that were resolved in a time and still are, and whose author was not asked since `rest_since`."""
         rows = self._store.read().execute(
-            "SELECT m.id, max(j.at) AS closed FROM outbox o JOIN mention m ON m.id = o.mention_id JOIN journal j ON j.subject = 'mention' AND j.subject_id = m.id "
-            "WHERE o.state = 'sent' AND o.automatic = 0 AND m.state = 3 AND m.own = 0 AND m.deleted_at IS NULL AND j.after LIKE '%\"state\":\"resolved\"%' "
+            "SELECT m.id, max(j.at) AS closed FROM journal j CROSS JOIN mention m CROSS JOIN outbox o WHERE j.at >= ? AND j.subject = 'mention' AND j.after LIKE '%\"state\":\"resolved\"%' "
+            "AND m.id = j.subject_id AND m.state = 3 AND m.own = 0 AND m.deleted_at IS NULL AND o.mention_id = m.id AND o.state = 'sent' AND o.automatic = 0 "
             "AND NOT EXISTS (SELECT 1 FROM outbox q JOIN mention n ON n.id = q.mention_id WHERE n.author_id = m.author_id AND q.purpose = 'survey' AND q.created_at >= ?) "
-            "GROUP BY m.id HAVING closed >= ? AND closed < ? ORDER BY closed LIMIT ?",
-            (rest_since, resolved_since, resolved_until, limit),
+            "GROUP BY m.id HAVING closed < ? ORDER BY closed LIMIT ?",
+            (resolved_since, rest_since, resolved_until, limit),
         )
         return [row[0] for row in rows]
 

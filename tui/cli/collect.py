@@ -13,11 +13,12 @@ import click
 from tui.cli.desk import Desk
 
 if TYPE_CHECKING:
+    from listener.engine.collector import Collector
     from listener.engine.poller import Poller
 
 
 @click.command("poll")
-@click.option("--once", is_flag=True, help="One round over everything that is due, then stop; exit code 1 when every source failed.")
+@click.option("--once", is_flag=True, help="One round over everything that is due, replies among it, then stop; exit code 1 when every source failed.")
 @click.option("--all", "everything", is_flag=True, help="With --once: poll every channel, due or not.")
 @click.option("--wait", is_flag=True, help="Stand by while another collector runs, and take over when it ends.")
 @click.option("--json", "as_json", is_flag=True, help="With --once: what it brought, as JSON.")
@@ -29,7 +30,7 @@ def poll_command(desk: Desk, once: bool, everything: bool, wait: bool, as_json: 
 
     collector, poller = build(desk.config, desk.store, sandbox=sandbox, failed=lambda text: click.echo(f"listener: {text}", err=True))
     if once:
-        code = asyncio.run(_once(poller, everything, as_json))
+        code = asyncio.run(_once(collector, poller, everything, as_json))
         watch_over(desk.config, desk.store)
         return code
 
@@ -48,13 +49,14 @@ def poll_command(desk: Desk, once: bool, everything: bool, wait: bool, as_json: 
     return 0
 
 
-async def _once(poller: Poller, everything: bool, as_json: bool) -> int:
+async def _once(collector: Collector, poller: Poller, everything: bool, as_json: bool) -> int:
     result = await poller.once(everything=everything)
     while result.more:
         further = await poller.once()
         result += further
         if not further.more:
             break
+    await collector.errand()
     await poller.aclose()
     if as_json:
         click.echo(json.dumps({"polled": result.polled, "pages": result.pages, "new": result.new, "failed": result.failed}))

@@ -121,5 +121,11 @@ def build(config: Config, store: Store, *, sandbox: Path | None = None, sources:
             lambda stop: wake.run(store, mentions, stop), lambda stop: upkeep.run(store, config.retention, stop),
         ]  # fmt: skip
 
-    collector = Collector(store, Leases(store), poller, parts, failed=failed)
+    async def errand(fence: int) -> None:
+        wake.wake_due(store, mentions)
+        csat.ask()
+        await Sender(store, mentions, opened, fence, holds=collector.holds).once()
+        await Follower(store, mentions, opened, poller.take).once()
+
+    collector = Collector(store, Leases(store), poller, parts, failed=failed, errand=errand)
     return collector, poller

@@ -118,6 +118,19 @@ def test_a_draft_survives_and_is_where_its_author_left_it(store):
     assert [one.text for one in hands(store).listing((ReplyState.DRAFT,), mine=True)] == ["half a sen"]
 
 
+def test_a_draft_on_which_nothing_was_written_leaves_no_trace(store):
+    """Opening the composer by mistake is no work on a mention."""
+    nora = hands(store)
+    nora.close_draft(nora.open_draft(1).id)
+    assert store.read().execute("SELECT count(*) FROM outbox").fetchone() == (0,)
+    assert hands(store, "theo").around(1) == []
+    written = nora.save_draft(nora.open_draft(1).id, "Hello")
+    nora.close_draft(written.id)
+    assert nora.outbox.get(written.id).text == "Hello"
+    nora.discard(written.id)
+    assert nora.outbox.get(written.id).state is ReplyState.CANCELLED
+
+
 def test_whoever_replies_holds_the_case_until_it_is_sent(store):
     nora, theo = hands(store), hands(store, "theo")
     draft = nora.open_draft(1)

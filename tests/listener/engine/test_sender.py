@@ -12,6 +12,7 @@ from listener.domain.author import Author
 from listener.domain.mention import Filing, Mention
 from listener.domain.reply import ReplyState
 from listener.domain.sentiment import UNSCORED
+from listener.engine.collector import Collector
 from listener.engine.sender import Sender, stops_of
 from listener.errors import Ambiguous, AuthFailed, RateLimited, Rejected, Unreachable, Unsupported
 from listener.source import Capabilities, Receipt
@@ -264,11 +265,28 @@ async def test_what_a_dead_collector_left_is_read_back_by_the_next(store):
     assert len(network.posts) == 1
 
 
-async def test_a_lost_lease_sends_nothing(store):
-    """Asked by a clock that nobody sets, right before the bytes go out."""
+@pytest.mark.parametrize("answers", [[False], [True, False]])
+async def test_a_lost_lease_sends_nothing(store, answers):
+    """Asked by a clock that nobody sets, when looking around and again right before the bytes go out."""
     network, id_ = Network(), queue(store)
-    await turn(store, sender(store, network, holds=lambda: False))
+    await turn(store, sender(store, network, holds=lambda: answers.pop(0)))
     assert (network.asked, Outbox(store).get(id_).state) == (0, ReplyState.QUEUED)
+
+
+async def test_a_single_round_sends_what_is_due_and_lets_go_of_the_lease(store):
+    """A desk that is polled by cron has no collector that stays."""
+    network, id_ = Network(), queue(store)
+    Leases(store).release(LEASE, "here")
+
+    async def errand(fence):
+        await Sender(store, Mentions(store), [network], fence, holds=collector.holds).once()
+
+    collector = Collector(store, Leases(store), None, errand=errand)
+    assert await collector.errand()
+    assert Outbox(store).get(id_).state is ReplyState.SENT
+    assert Leases(store).holder(LEASE) is None
+    Leases(store).take(LEASE, "somebody", 10**9)
+    assert not await collector.errand()
 
 
 async def test_a_stop_in_the_middle_of_a_send_is_doubt(store):

@@ -49,9 +49,13 @@ class Ingest:
 
     Args:  reader: None leaves everything unscored, to be scored later by `rescore`.
            folds: None folds nothing.
+           arrivals: told about new rows inside their transaction, so that a crash loses none of what has to happen next.
     """
 
-    def __init__(self, store: Store, topics: Sequence[Topic], reader: Reads | None, folds: Folds | None = None) -> None:
+    def __init__(
+        self, store: Store, topics: Sequence[Topic], reader: Reads | None, folds: Folds | None = None, *,
+        arrivals: Callable[[Connection, Sequence[int]], None] | None = None,
+    ) -> None:  # fmt: skip
         self._store = store
         self._intake = Intake(store)
         self._matcher = Matcher(topic_queries(topics))
@@ -59,6 +63,7 @@ class Ingest:
         self._brand = min(self._order, key=lambda name: self._order[name], default="")
         self._reader = reader
         self._folds = folds
+        self._arrivals = arrivals
 
     def topics_of(self, mention: Mention, channel: Channel | None = None) -> tuple[str, ...]:
         """The topics that a mention belongs to, the brand first; empty when it is none of our business."""
@@ -88,7 +93,10 @@ class Ingest:
             last = number == len(parts) - 1
 
             def work(connection: Connection, part: Sequence[Filing] = part, last: bool = last, before: Added = total) -> Added:
-                added = _sum(before, self._intake.add(connection, part))
+                came = self._intake.add(connection, part)
+                if self._arrivals is not None and came.new:
+                    self._arrivals(connection, came.new)
+                added = _sum(before, came)
                 if last and advance is not None:
                     advance(connection, added)
                 return added

@@ -27,13 +27,18 @@ def reopen_answered(store: Store, mentions: Mentions, ids: Sequence[int]) -> lis
     for mention in mentions.many(list(ids)):
         if mention.own or not (mention.parent_id or mention.thread_id):
             continue
-        cases = [case.id for case in _cases(mentions, outbox, mention) if case.id not in opened]
+        cases = [case.id for case in _cases(mentions, outbox, mention) if case.id not in opened and not _answered_since(outbox, case, mention)]
         if cases:
             try:
                 opened += Triage(store, "desk").reopen(cases, rule=RULE).changed
             except InputError:
                 continue
     return opened
+
+
+def _answered_since(outbox: Outbox, case: Entry, post: Entry) -> bool:
+    """Whether we have replied after this was written: the thread that is read after a reply brings what we had in view then."""
+    return any(reply.sent_at and reply.sent_at > post.created_at and not reply.automatic for reply in outbox.find(mention_id=case.id))
 
 
 def _cases(mentions: Mentions, outbox: Outbox, answer: Entry) -> list[Entry]:

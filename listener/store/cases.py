@@ -111,16 +111,16 @@ class Cases:
 
     def add_note(self, id_: int, operator: str, text: str, *, batch: str = "") -> Done:
         """Add a note. Raises InputError: no such mention."""
+        return self._store.write(lambda connection: self.add_note_in(connection, id_, operator, text, batch=batch))
+
+    def add_note_in(self, connection: sqlite3.Connection, id_: int, operator: str, text: str, *, batch: str = "", rule: str = "") -> Done:
+        """The same inside the caller's transaction."""
         batch = batch or new_batch()
-
-        def work(connection: sqlite3.Connection) -> Done:
-            if connection.execute("SELECT 1 FROM mention WHERE id = ?", (id_,)).fetchone() is None:
-                raise InputError(f"There is no mention {id_}.", hint="`listener list` shows the ids.")
-            note_id = connection.execute("INSERT INTO note (mention_id, at, operator, text) VALUES (?, ?, ?, ?)", (id_, self._store.clock(), operator, text)).lastrowid
-            self._journal.record(connection, operator, "note", "mention", id_, after={"note": note_id, "text": text}, batch=batch)
-            return Done(batch, (id_,), ())
-
-        return self._store.write(work)
+        if connection.execute("SELECT 1 FROM mention WHERE id = ?", (id_,)).fetchone() is None:
+            raise InputError(f"There is no mention {id_}.", hint="`listener list` shows the ids.")
+        note_id = connection.execute("INSERT INTO note (mention_id, at, operator, text) VALUES (?, ?, ?, ?)", (id_, self._store.clock(), operator, text)).lastrowid
+        self._journal.record(connection, operator, "note", "mention", id_, after={"note": note_id, "text": text}, batch=batch, rule=rule)
+        return Done(batch, (id_,), ())
 
     def undo(self, operator: str, batch: str = "") -> tuple[str, Done]:
         """Take back the operator's last action, or a named one. (the action's name, what changed back)
@@ -147,7 +147,7 @@ class Cases:
                     self._journal.record(connection, operator, "undo", "mention", line.subject_id, before=after, batch=reverse)
                     changed.append(line.subject_id)
                     continue
-                done = self.change_in(connection, [line.subject_id], operator, "undo", _back(before, after, line.subject_id), batch=reverse)
+                done = self.change_in(connection, [line.subject_id], operator, "undo", back(before, after, line.subject_id), batch=reverse)
                 changed += done.changed
             self._journal.mark_undone(connection, name, reverse)
             return lines[0].action, Done(reverse, tuple(dict.fromkeys(changed)), ())
@@ -272,7 +272,7 @@ def _folded(connection: sqlite3.Connection, ids: Sequence[int]) -> Iterable[int]
             yield id_
 
 
-def _back(before: dict[str, Any], after: dict[str, Any], id_: int) -> Callable[[Work], Work]:
+def back(before: dict[str, Any], after: dict[str, Any], id_: int) -> Callable[[Work], Work]:
     """The edit that undoes a journal line."""
 
     def edit(work: Work) -> Work:

@@ -179,6 +179,7 @@ _HAS = {
     "reply": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'sent')",
     "answer": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'sent' AND o.automatic = 0 AND o.purpose = 'reply')",
     "draft": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'draft' AND o.text <> '')",
+    "approval": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'approval')",
     "tag": "m.tags <> ''",
     "title": "m.title <> ''",
 }

@@ -269,7 +269,29 @@ def m_facts(db: Database) -> None:
     _run(db, FACTS)
 
 
-MIGRATIONS: list[Callable[[Database], None]] = [m001_start, m002_replies, m_rescored, m_incidents, m_freshness, m_facts]
+TRIAGE = """
+CREATE TABLE arrival (mention_id INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE ruled (
+  mention_id INTEGER NOT NULL, rule TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (mention_id, rule)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX journal_rule ON journal (rule, id) WHERE rule <> '';
+CREATE TABLE step (
+  subject TEXT NOT NULL, subject_id INTEGER NOT NULL, playbook TEXT NOT NULL, step TEXT NOT NULL, operator TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (subject, subject_id, playbook, step)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE author ADD COLUMN segments INTEGER;
+CREATE INDEX author_handle ON author (handle COLLATE NOCASE);
+CREATE TABLE identity (author_id INTEGER PRIMARY KEY REFERENCES author(id), person INTEGER NOT NULL) STRICT;
+CREATE INDEX identity_person ON identity (person)
+"""
+
+
+def m_triage(db: Database) -> None:
+    """Mentions that nobody has looked at yet, what rules did, steps of playbooks, who is one person, and customers' segments."""
+    _run(db, TRIAGE)
+
+
+MIGRATIONS: list[Callable[[Database], None]] = [m001_start, m002_replies, m_rescored, m_incidents, m_freshness, m_facts, m_triage]
 
 
 def _run(db: Database, statements: str) -> None:

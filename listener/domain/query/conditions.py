@@ -167,10 +167,14 @@ def _thread(field: Field, context: Context) -> Test:
 
 
 def _has(field: Field, context: Context) -> Test:
+    if field.value == "tag":
+        return lambda document: isinstance(document, Entry) and bool(document.tags)
     return (lambda document: _LINK.search(document.text) is not None) if field.value == "link" else _asked(field, context)
 
 
 def _is(field: Field, context: Context) -> Test:
+    if field.value == "due":
+        return lambda document: isinstance(document, Entry) and document.due_at is not None and document.due_at <= context.clock() and document.state != "resolved"
     return _IS[str(field.value)]
 
 

@@ -47,7 +47,7 @@ class FieldRule:
         return self.kind in ("number", "integer", "severity", "sentiment")
 
 
-_IS = ("question", "reply", "own", "direct", "contested", "duplicate", "unassigned")
+_IS = ("question", "reply", "own", "direct", "contested", "duplicate", "unassigned", "due")
 _ALL = (
     FieldRule(
         "lang", "language", "language of the text, ISO 639-1; none where it is unknown", ("en", "el", "ro", "uz", "none"), early=True
@@ -57,7 +57,7 @@ _ALL = (
     FieldRule("followers", "integer", "followers of the author: >1000, >=10k", early=True),
     FieldRule("sentiment", "sentiment", "a label, or a compound from -1 to 1: <-0.3", LABELS),
     FieldRule("tag", "text", "a tag that the desk gave; none for untagged", ("none",)),
-    FieldRule("has", "choice", "something that is there", ("link", "note", "reply"), early=("link",)),
+    FieldRule("has", "choice", "something that is there", ("link", "note", "reply", "draft", "approval", "tag"), early=("link",)),
     FieldRule("is", "choice", "something that is so", _IS, early=("question", "reply", "own", "direct")),
     FieldRule("topic", "text", "a topic that it matched"),
     FieldRule("kind", "text", "kind of message", ("complaint", "question", "praise", "lead", "crisis")),

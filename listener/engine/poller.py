@@ -52,7 +52,7 @@ class Poller:
 
     def __init__(
         self, store: Store, checkpoints: Checkpoints, ingest: Ingest, sources: Sequence[Source], topics: Sequence[Topic], *,
-        every: Mapping[str, int] | None = None, arrived: Callable[[Sequence[int]], None] | None = None, fence: int = 0, rng: random.Random | None = None,
+        every: Mapping[str, int] | None = None, arrived: Callable[[Sequence[int]], object] | None = None, fence: int = 0, rng: random.Random | None = None,
     ) -> None:  # fmt: skip
         self._store = store
         self._checkpoints = checkpoints

@@ -37,7 +37,12 @@ def reopen_answered(store: Store, mentions: Mentions, ids: Sequence[int]) -> lis
 
 
 def _answered_since(outbox: Outbox, case: Entry, post: Entry) -> bool:
-    """Whether we have replied after this was written: the thread that is read after a reply brings what we had in view then."""
+    """Whether we have replied after this was written: the thread that is read after a reply brings what we had in view then.
+
+    What stands below our own words was written after them, whatever the clocks say.
+    """
+    if post.parent_id and outbox.by_remote(post.source, post.parent_id) is not None:
+        return False
     return any(reply.sent_at and reply.sent_at > post.created_at and not reply.automatic for reply in outbox.find(mention_id=case.id))
 
 

@@ -64,9 +64,33 @@ class Journal:
         """Grows with every change that is journalled: whoever remembers it sees whether somebody has acted."""
         return int(self._store.read().execute("SELECT coalesce(max(id), 0) FROM journal").fetchone()[0])
 
-    def batch(self, connection: sqlite3.Connection, name: str) -> list[Change]:
+    def batch(self, connection: sqlite3.Connection, name: str, *, limit: int = -1) -> list[Change]:
         """All that one keystroke changed, oldest first."""
-        return _changes(connection.execute(f"SELECT {_COLUMNS} FROM journal WHERE batch = ? ORDER BY id", (name,)))
+        return _changes(connection.execute(f"SELECT {_COLUMNS} FROM journal WHERE batch = ? ORDER BY id LIMIT ?", (name, limit)))
+
+    def batches(self, *, operator: str = "", rule: str = "", mention: int = 0, since: int = 0, limit: int = 50) -> list[str]:
+        """The last keystrokes and runs of rules, newest first."""
+        where, values = ["at >= ?"], list[Any]([since])
+        for name, value in (("operator = ?", operator), ("rule = ?", rule), ("subject = 'mention' AND subject_id = ?", mention)):
+            if value:
+                where.append(name)
+                values.append(value)
+        statement = f"SELECT batch FROM journal WHERE {' AND '.join(where)} ORDER BY id DESC"
+        found: dict[str, None] = {}
+        for (name,) in self._store.read().execute(statement, values):
+            found[name] = None
+            if len(found) >= limit:
+                break
+        return list(found)
+
+    def size(self, name: str) -> int:
+        """Lines of a batch."""
+        return int(self._store.read().execute("SELECT count(*) FROM journal WHERE batch = ?", (name,)).fetchone()[0])
+
+    def undone(self, names: Sequence[str]) -> set[str]:
+        """Those batches of which nothing is left to undo."""
+        marks = ", ".join("?" * len(names))
+        return {row[0] for row in self._store.read().execute(f"SELECT batch FROM journal WHERE batch IN ({marks}) GROUP BY batch HAVING min(undone_by) <> ''", list(names))}
 
     def last_undoable(self, connection: sqlite3.Connection, operator: str) -> str | None:
         """The batch that `undo` would take back: the operator's last that is neither undone nor an undo itself."""

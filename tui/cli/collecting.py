@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from listener.engine import upkeep, wake
+from listener.engine.arrivals import Reception
 from listener.engine.automatic import Acknowledger, Csat
 from listener.engine.collector import Collector, Part
 from listener.engine.folding import Copies
@@ -15,8 +16,10 @@ from listener.engine.notify import Notifier
 from listener.engine.poller import Poller
 from listener.engine.refresh import Refresh
 from listener.engine.reopen import reopen_answered
+from listener.engine.rules import Rules
 from listener.engine.sender import Sender
 from listener.errors import ConfigError
+from listener.store.arrivals import Arrivals
 from listener.store.checkpoints import Checkpoints, Leases
 from listener.store.mentions import Mentions
 from listener.store.threads import join_threads
@@ -104,21 +107,19 @@ def build(config: Config, store: Store, *, sandbox: Path | None = None, sources:
     opened = list(sources) if sources is not None else open_sources(config, sandbox=sandbox)
     every = {(setting.name or setting.kind): setting.every for setting in config.sources if setting.every}
     mentions = Mentions(store)
-    ingest = Ingest(store, config.topics, reader_of(config), Copies(store))
+    ingest = Ingest(store, config.topics, reader_of(config), Copies(store), arrivals=Arrivals(store).put)
     csat, acknowledger = Csat(store, config, mentions, opened), Acknowledger(store, config, mentions, opened)
-
-    def arrived(ids: Sequence[int]) -> None:
-        join_threads(store, ids)
-        reopen_answered(store, mentions, csat.arrived(ids))
-        acknowledger.arrived(ids)
-
-    poller = Poller(store, Checkpoints(store), ingest, opened, config.topics, every=every, arrived=arrived)
+    rules = Rules(store, config, acknowledge=acknowledger.offer)
+    reception = Reception(
+        store, lambda ids: join_threads(store, ids), lambda ids: reopen_answered(store, mentions, csat.arrived(ids)), rules.apply, acknowledger.arrived
+    )
+    poller = Poller(store, Checkpoints(store), ingest, opened, config.topics, every=every, arrived=reception.receive)
 
     def parts(fence: int) -> list[Part]:
         sender = Sender(store, mentions, opened, fence, holds=collector.holds)
         return [
             *watching(config, store, opened, every), sender.run, Refresh(store, mentions, ingest, opened).run, Follower(store, mentions, opened, poller.take).run, csat.run,
-            lambda stop: wake.run(store, mentions, stop), lambda stop: upkeep.run(store, config.retention, stop),
+            reception.run, lambda stop: wake.run(store, mentions, stop), lambda stop: upkeep.run(store, config.retention, stop),
         ]  # fmt: skip
 
     async def errand(fence: int) -> None:

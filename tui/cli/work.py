@@ -1,4 +1,4 @@
-"""What operators do to mentions: `tag`, `assign`, `note`, `close`, `reopen`, `snooze`, `undo`."""
+"""What operators do to mentions: `tag`, `assign`, `note`, `close`, `reopen`, `snooze`."""
 
 from __future__ import annotations
 
@@ -112,11 +112,3 @@ def snooze_command(desk: Desk, ids: tuple[str, ...]) -> None:
     now = desk.existing_store.clock()
     until = parse_when(when, now, desk.calendar)
     _say(desk.triage.snooze(_ids(tuple(which)), until), f"Snoozed until {describe(until, now, desk.calendar.zone)}")
-
-
-@click.command("undo")
-@click.pass_obj
-def undo_command(desk: Desk) -> None:
-    """Take back your last action, whole."""
-    action, done = desk.triage.undo()
-    _say(done, f"Undid {action}")

@@ -60,6 +60,7 @@ _ALL = (
     FieldRule("has", "choice", "something that is there", ("link", "note", "reply", "draft", "approval", "tag"), early=("link",)),
     FieldRule("is", "choice", "something that is so", _IS, early=("question", "reply", "own", "direct")),
     FieldRule("topic", "text", "a topic that it matched"),
+    FieldRule("role", "choice", "what its topic is to us", ("brand", "competitor", "industry")),
     FieldRule("kind", "text", "kind of message", ("complaint", "question", "praise", "lead", "crisis")),
     FieldRule("state", "choice", "where the work stands", ("open", "pending", "snoozed", "resolved")),
     FieldRule("assignee", "text", "who has it: me, none, or a name", ("me", "none")),

@@ -229,6 +229,16 @@ def test_an_answer_can_be_put_right_or_taken_out(desk):
     assert actions == ["survey.correct", "survey.drop"]
 
 
+def test_what_the_customer_wrote_before_our_answer_opens_nothing(desk):
+    """The thread is read after a reply, and brings the second part of the post that we have just answered."""
+    case = desk.add(1, created_at=SATURDAY - 120_000)
+    desk.send(case)
+    second = desk.add(2, "and another thing", thread_id="1", parent_id="1", created_at=SATURDAY - 110_000)
+    assert reopen_answered(desk.store, desk.mentions, [second]) == []
+    later = desk.add(3, "hello?", thread_id="1", parent_id="1", created_at=desk.store.clock() + 60_000)
+    assert reopen_answered(desk.store, desk.mentions, [later]) == [case]
+
+
 def test_a_customers_answer_opens_the_case_again(desk):
     """Also where it answers our words and not their own first post."""
     case = desk.add(1)

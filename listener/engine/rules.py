@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from listener.domain.case import Severity, State, TaskKind
+from listener.domain.case import Severity, State, TaskKind, tag_name
 from listener.domain.duration import DAY
 from listener.domain.query.ast import Field, Not, Query, all_of
 from listener.domain.query.conditions import Context
 from listener.domain.query.match import Matcher
 from listener.domain.query.parse import parse
 from listener.domain.when import parse_when
-from listener.engine.triage import tag_name
+from listener.engine.telling import Teller
 from listener.errors import InputError
 from listener.store.cases import Cases
 from listener.store.filters import Filter
@@ -70,14 +70,12 @@ class Deed:
 class Rules:
     """The rules of a configuration on a database.
 
-    Args:    tell: tells channels, people or teams about a mention: (names, mention, rule).
-             acknowledge: answers automatically within its own limits: (ids, rule).
+    Args:    acknowledge: answers automatically within its own limits: (ids, rule).
     Raises:  QueryError: a rule's `when` cannot be read.
     """
 
     def __init__(
-        self, store: Store, config: Config, *, tell: Callable[[Sequence[str], Entry, str], object] = lambda names, mention, rule: None,
-        acknowledge: Callable[[Sequence[int], str], object] = lambda ids, rule: None,
+        self, store: Store, config: Config, *, acknowledge: Callable[[Sequence[int], str], object] = lambda ids, rule: None
     ) -> None:  # fmt: skip
         self._store = store
         self._config = config
@@ -86,7 +84,7 @@ class Rules:
         self._journal = Journal(store)
         self._rulings = Rulings(store)
         self._calendar = config.calendar()
-        self._tell = tell
+        self._teller = Teller(store, config)
         self._acknowledge = acknowledge
         self.rules = config.rules
         self._queries = [parse(rule.when) if rule.when.strip() else Query() for rule in config.rules]
@@ -135,18 +133,14 @@ class Rules:
             done: list[Deed] = []
             for entry in entries:
                 for deed in self._deeds(entry, fitting[entry.id], only, known.get(entry.id, set()), connection):
-                    self._carry_out(connection, deed, batch or batches.setdefault(deed.rule, new_batch()))
+                    self._carry_out(connection, deed, entry, batch or batches.setdefault(deed.rule, new_batch()))
                     done.append(deed)
             return done
 
         deeds = self._store.write(work, durable=False)
         by_id = {entry.id: entry for entry in entries}
         for deed in deeds:
-            if deed.dry or not self._fresh(by_id[deed.mention]):
-                continue
-            if deed.notify:
-                self._tell(deed.notify, by_id[deed.mention], deed.rule)
-            if deed.acknowledge:
+            if deed.acknowledge and not deed.dry and self._fresh(by_id[deed.mention]):
                 self._acknowledge([deed.mention], deed.rule)
         return deeds
 
@@ -154,7 +148,7 @@ class Rules:
         known = self._rulings.of(self._store.read(), [entry.id for entry in entries])
         return [replace(deed, dry=True) for entry in entries for deed in self._deeds(entry, fitting[entry.id], only, known.get(entry.id, set()), None)]
 
-    def _carry_out(self, connection: Connection, deed: Deed, batch: str) -> None:
+    def _carry_out(self, connection: Connection, deed: Deed, entry: Entry, batch: str) -> None:
         self._rulings.remember(connection, deed.mention, deed.rule)
         if deed.dry:
             said = dict(deed.changes) | {name: value for name, value in (("note", deed.note), ("notify", deed.notify), ("acknowledge", deed.acknowledge)) if value}
@@ -165,7 +159,8 @@ class Rules:
             self._cases.change_in(connection, [deed.mention], OPERATOR, _action(values), lambda work: _changed(work, values), batch=batch, rule=deed.rule, with_folded=True)
         if deed.note:
             self._cases.add_note_in(connection, deed.mention, OPERATOR, deed.note, batch=batch, rule=deed.rule)
-        if deed.notify:
+        if deed.notify and self._fresh(entry):
+            self._teller.tell(connection, deed.notify, entry, deed.rule)
             self._journal.record(connection, OPERATOR, "rule.notify", "mention", deed.mention, after={"notify": deed.notify}, rule=deed.rule, batch=batch)
 
     # -- deciding

@@ -22,6 +22,7 @@ from listener.store.connection import Store
 from listener.store.intake import Intake
 from listener.store.journal import Journal
 from listener.store.mentions import Mentions
+from listener.store.notices import Notices
 from listener.store.undoing import undo_rule
 
 NIGHT = round(datetime(2026, 3, 20, 3, 0, tzinfo=UTC).timestamp() * 1000)
@@ -112,12 +113,11 @@ def test_a_lead_that_comes_in_late_was_due_at_opening_all_the_same(store, clock)
 
 def test_what_is_older_than_a_day_is_new_only_now(store, clock):
     """A first poll brings weeks: nothing of it can be late already, and nobody is woken for it."""
-    told = []
     clock.now = NIGHT + 5 * DAY
     (id_,) = add(store, post(1))
-    rules(store, rule(due="in 2h", notify=("pager",)), tell=lambda *said: told.append(said)).apply([id_])
+    rules(store, rule(due="in 2h", notify=("bell",))).apply([id_])
     assert Mentions(store).get(id_).due_at > clock.now
-    assert told == []
+    assert Notices(store).log() == []
 
 
 def test_rules_run_in_order_and_see_what_the_ones_before_did(store):
@@ -147,12 +147,11 @@ def test_a_person_is_never_overruled(store):
 
 def test_nothing_is_done_twice_to_one_mention(store):
     """A crash between doing and remembering cannot happen: both are one transaction."""
-    told = []
     ids = add(store, post(1), post(2))
-    ours = rules(store, rule(note="call them", notify=("pager",)), tell=lambda names, mention, name: told.append(mention.id))
+    ours = rules(store, rule(note="call them", notify=("bell",)))
     assert len(ours.apply(ids)) == 2
     assert ours.apply(ids) == [] == rules(store, rule(note="call them")).apply(ids)
-    assert told == ids
+    assert sorted(notice.title for notice in Notices(store).log()) == [f"lead at night: mention {id_}" for id_ in ids]
     assert all(len(Mentions(store).notes(id_)) == 1 for id_ in ids)
 
 
@@ -243,6 +242,36 @@ def test_a_team_that_is_full_keeps_its_case(store):
     ids = add(store, *(post(n) for n in range(4)))
     Rules(store, config).apply(ids)
     assert [Mentions(store).get(id_).assignee for id_ in ids] == ["ana", "bo", "ana", "sales"]
+
+
+PEOPLE = """
+[desk]
+teams = { sales = ["ana", "bo"] }
+[[rules]]
+name = "lead"
+when = "kind:lead"
+then = { notify = ["sales", "cy"] }
+[[desk.operators]]
+name = "cy"
+[[notify.channels]]
+name = "page"
+kind = "command"
+command = ["true"]
+people = ["bo"]
+[[notify.channels]]
+name = "bell"
+[[notify.channels]]
+name = "other"
+people = ["zoe"]
+[[desk.operators]]
+name = "zoe"
+"""
+
+
+def test_people_and_teams_are_told_by_the_channels_that_are_theirs(store):
+    """A pager of one person must not ring for another."""
+    Rules(store, loads(PEOPLE)).apply(add(store, post(1)))
+    assert {notice.channel: notice.people for notice in Notices(store).log()} == {"page": ("bo",), "bell": ("ana", "bo", "cy")}
 
 
 def test_copies_and_our_own_words_are_no_business_of_rules(store):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LIMIT = 240
 """Characters read; a language shows long before that, and the cost per text stays bounded."""
 FEWEST_LETTERS = 3
-SURE = 0.25
+SURE = 0.18
 """Below it the answer is unknown."""
 PRIOR = 12.0
 """What a network's tag is worth, as odds against any other language."""
@@ -48,6 +48,9 @@ _VARIANTS = {
 
 _UNSEEN = frozenset({"hi"})
 """Languages whose usual spelling online the statistics have never seen: their everyday words count for more."""
+
+_MIXED = ("tl", "hi")
+"""Languages whose speakers mix English in freely: a couple of their own everyday words make a text theirs."""
 
 _NOISE = re.compile(r"https?\S*|www\.\S+|\S+@\S+\.\S+|@\w+|&\w{2,6};|<[^<>\s]{1,30}>|[\d_#]+", re.ASCII)
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʻʼ][^\W\d_]+)*")
@@ -111,6 +114,8 @@ def _plain_case(found: dict[str, int], words: str, tag: str) -> Guess:
     """The language whose everyday words leave no doubt, so that the statistics need not be asked."""
     if not found:
         return UNKNOWN
+    if mixed := _mixed(found, tag):
+        return Guess(mixed, 0.9)
     best = max(found, key=lambda lang: found[lang])
     most = found[best]
     rival = max((count for lang, count in found.items() if lang != best), default=0)
@@ -141,6 +146,16 @@ def _own_script(words: str, letters: int) -> str:
         return "ja" if counts["ja"] * 10 >= counts["zh"] else "zh"
     best = max(counts, key=lambda lang: counts[lang])
     return best if counts[best] >= 0.4 * letters else ""
+
+
+def _mixed(found: dict[str, int], tag: str) -> str:
+    """The language that English is mixed into; empty when it is English, or another language altogether."""
+    for lang in _MIXED:
+        others = max((count for other, count in found.items() if other not in (lang, "en")), default=0)
+        own = found.get(lang, 0)
+        if own > others and (own >= 4 or (own >= 2 and "en" in found) or tag == lang):
+            return lang
+    return ""
 
 
 def _judge(odds: dict[str, float], found: dict[str, int], tag: str) -> Guess:

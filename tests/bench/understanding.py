@@ -154,18 +154,18 @@ def one_f1(pairs: list[tuple[bool, bool]]) -> float:
     return round(2 * both / max(1, sum(true for true, _ in pairs) + sum(said for _, said in pairs)), 3)
 
 
-def ratios(sets: dict[str, Any]) -> dict[str, Any]:
-    """The goals, each as measured / asked; 1 or more is reached. Taken from `unaided`."""
+def ratios(sets: dict[str, Any], main: str) -> dict[str, Any]:
+    """The goals, each as measured / asked in one way (`unaided` or `told`); 1 or more is reached."""
     out: dict[str, Any] = {}
 
-    def f1(name: str, way: str = "unaided") -> float:
+    def f1(name: str, way: str = main) -> float:
         return float(sets[name][way]["macro_f1"])
 
     umsab = [name for name in sets if name.startswith("umsab")]
     if umsab:
         for way in ("unaided", "told", "vader"):
             out[f"umsab_mean_{way}"] = round(sum(f1(name, way) for name in umsab) / len(umsab), 4)
-        mean = out["umsab_mean_unaided"]
+        mean = out[f"umsab_mean_{main}"]
         out["umsab >= 1.33 x VADER"] = round(mean / out["umsab_mean_vader"] / 1.33, 3)
         out["umsab >= 1.04 x FastText"] = round(mean / ANCHORS["umsab"]["FastText"] / 1.04, 3)
         out["umsab >= 0.80 x XLM-T (stretch)"] = round(mean / ANCHORS["umsab"]["XLM-T"] / 0.80, 3)
@@ -178,7 +178,7 @@ def ratios(sets: dict[str, Any]) -> dict[str, Any]:
         out["covid-el >= 0.45 (stretch)"] = round(f1("covid-el") / 0.45, 3)
     if "vaderGT-tweets-en" in sets:
         found = sets["vaderGT-tweets-en"]
-        out["tweets r >= 0.998 x VADER"] = round(found["told"]["r"] / found["vader"]["r"] / 0.998, 4)
+        out["tweets r >= 0.998 x VADER"] = round(found[main]["r"] / found["vader"]["r"] / 0.998, 4)
     for name in sets:
         if name.startswith("complaints"):
             out[f"{name} >= 0.80"] = round(f1(name) / 0.80, 3)
@@ -231,7 +231,7 @@ def main(arguments: list[str]) -> int:
             {
                 "scorer": reader.version,
                 "sets": sets,
-                "ratios": ratios(sets),
+                "ratios": {way: ratios(sets, way) for way in ("unaided", "told")},
                 "anchors": ANCHORS,
                 "kinds": kinds(reader, Path(__file__).with_name("care_messages.tsv")),
                 "reliability": reliability(pairs),

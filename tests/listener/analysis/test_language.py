@@ -87,3 +87,17 @@ def test_importing_loads_no_model() -> None:
     """The first screen waits for nothing: the model is loaded by the first text."""
     code = "import sys, listener.analysis.understand; print(*sorted({'numpy', 'py3langid', 'vaderSentiment'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("tl", "thank you seller sulit na sulit ang bayad will order again and again"),
+        ("tl", "amazing i really love the smell grabe ang bango at long lasting"),
+        ("hi", "bhai match dekho kya shot tha, what a player"),
+        ("en", "log in to the app and enjoy the new season with your team"),
+    ],
+)
+def test_english_mixed_into_another_language_stays_that_language(lang: str, text: str) -> None:
+    """Half of such a text is English, and vaderSentiment would read only that half."""
+    assert detect(text).lang == lang

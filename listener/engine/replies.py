@@ -109,9 +109,9 @@ class Replies:
         return self.outbox.open(mention_id, self.operator)
 
     def save_draft(self, reply_id: int, text: str, *, visibility: str | None = None) -> Reply:
-        """Autosave; renews the claim. Raises InputError: it is no draft any more."""
+        """Autosave; renews the claim, unless a colleague took the case over. Raises InputError: it is no draft any more."""
         saved = self.outbox.save(reply_id, text, visibility=visibility)
-        self.presence.claim(saved.mention_id, self.operator, take=True)
+        self.presence.renew(saved.mention_id, self.operator)
         return saved
 
     def close_draft(self, reply_id: int) -> None:

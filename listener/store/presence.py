@@ -82,6 +82,18 @@ class Presence:
 
         self._store.write(work, durable=False)
 
+    def renew(self, mention_id: int, operator: str, desk: str = "") -> bool:
+        """Still replying. False when the claim went to somebody else meanwhile."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            now = self._store.clock()
+            if self._claimed(connection, mention_id, operator, now) is not None:
+                return False
+            values = (now, mention_id, operator, desk or this_desk())
+            return connection.execute("UPDATE presence SET seen_at = ? WHERE mention_id = ? AND operator = ? AND desk = ? AND doing = 'replying'", values).rowcount > 0
+
+        return self._store.write(work, durable=False)
+
     def release(self, mention_id: int, operator: str, desk: str = "") -> None:
         """Done replying, or gone."""
         values = (mention_id, operator, desk or this_desk())

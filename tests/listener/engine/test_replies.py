@@ -141,6 +141,17 @@ def test_whoever_replies_holds_the_case_until_it_is_sent(store):
     theo.open_draft(1)
 
 
+def test_a_case_that_was_taken_over_is_not_taken_back_by_autosave(store):
+    nora, theo = hands(store), hands(store, "theo")
+    draft = nora.open_draft(1)
+    theo.open_draft(1, take=True)
+    nora.save_draft(draft.id, "Sorry, Ann.")
+    assert [(one.operator, one.doing) for one in nora.around(1)] == [("theo", "replying")]
+    with pytest.raises(Conflict, match="theo"):
+        nora.submit(draft.id)
+    assert nora.submit(draft.id, force=True).state is ReplyState.QUEUED
+
+
 @pytest.mark.parametrize(("text", "why"), [("", "nothing"), ("x" * 41, "Too long by 1"), ("Hello {name}", "Not filled"), ("Calm down, Ann", "does not say")])
 def test_lint_stops_what_must_not_go_out(store, text, why):
     nora = hands(store)

@@ -25,6 +25,8 @@ WORKED_EVERY = 5.0
 
 SCREENS: dict[str, tuple[str, str]] = {
     "inbox": ("inbox", "InboxScreen"),
+    "incidents": ("incidents", "IncidentsScreen"),
+    "outbox": ("outbox", "OutboxScreen"),
 }
 """Mode → (module below `tui.screens`, class); each is loaded when it is first opened."""
 
@@ -116,13 +118,17 @@ class ListenerApp(Canvas):
             finally:
                 self._pulsing = False
 
-        screen.beside(read, screen.show_status)
+        def show(status: Status) -> None:
+            self.session.status = status
+            screen.show_status(status)
+
+        screen.beside(read, show)
 
     def _desk_screen(self) -> DeskScreen | None:
-        """The screen of the mode, below whatever question lies over it."""
+        """The screen that is worked on, below whatever question lies over it."""
         from tui.screens.base import DeskScreen
 
-        return next((screen for screen in self.screen_stack if isinstance(screen, DeskScreen)), None)
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, DeskScreen)), None)
 
     # The end
 

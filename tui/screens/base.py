@@ -17,12 +17,12 @@ from tui.widgets.progress import ProgressLine, Work
 from tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
     from textual.app import ComposeResult
-    from textual.screen import ModalScreen
     from textual.widget import Widget
 
+    from listener.store.filters import Filter
     from tui.widgets.status_line import Status
 
 Result = TypeVar("Result")
@@ -51,6 +51,10 @@ class DeskScreen(Screen[None]):
             yield ProgressLine()
             yield KeyLine(*commands.SCREENS[self.ROOM])
             yield StatusLine()
+
+    def on_screen_resume(self) -> None:
+        if self.session.status:
+            self.show_status(self.session.status)
 
     # What other processes do
 
@@ -89,9 +93,17 @@ class DeskScreen(Screen[None]):
 
         self.run_worker(run())
 
-    async def ask(self, question: ModalScreen[Answer]) -> Answer | None:
+    async def ask(self, question: Screen[Answer]) -> Answer | None:
         """The answer to a question; None when it was left. Only inside `talk`."""
         return await self.app.push_screen_wait(question)
+
+    async def sure(self, title: str, lines: Sequence[str] = (), *, yes: str = "do it") -> bool:
+        """Whether somebody says yes. Only inside `talk`."""
+        from tui.widgets.prompt import Confirm
+
+        question: Screen[bool] = Confirm(title, lines, yes=yes)
+        answer = await self.app.push_screen_wait(question)
+        return bool(answer)
 
     def long_work(self, work: Work, run: Callable[[Work], Result], then: Callable[[Result], object]) -> None:
         """Do long work with a line that shows how far it is and a key that stops it."""
@@ -139,6 +151,15 @@ class DeskScreen(Screen[None]):
     def action_topic(self) -> None:
         self._in_inbox("topic")
 
+    def show_mentions(self, title: str, filter_: Filter) -> None:
+        """Open mentions in the inbox, where they can be worked on; `back` there returns to what it showed."""
+
+        async def go() -> None:
+            await self.app.switch_mode("inbox")
+            self.app.screen.open_view(title, filter_)  # type: ignore[attr-defined]  # the inbox's own
+
+        self.talk(go())
+
     def _in_inbox(self, action: str) -> None:
         """What only the inbox can do, from anywhere."""
         self.app.switch_mode("inbox")
@@ -148,12 +169,27 @@ class DeskScreen(Screen[None]):
         await self.app.screen.run_action(action)
 
     async def action_undo(self) -> None:
+        if self.session.sent:
+            await self._take_back()
+            return
         try:
             action, done = await asyncio.to_thread(self.session.triage.undo)
         except ListenerError as error:
             self.fail(error)
             return
         self.say(f"Undone: {action.replace('-', ' ')} on {len(done.changed)} mention{'' if len(done.changed) == 1 else 's'}")
+        self.changed(worked=True)
+
+    async def _take_back(self) -> None:
+        """The last stroke was a reply: while it has not gone out, undo makes it a draft again."""
+        replies, sent, self.session.sent = self.session.replies, self.session.sent, []
+        try:
+            for reply in sent:
+                await asyncio.to_thread(replies.undo_send, reply)
+        except ListenerError as error:
+            self.fail(error)
+            return
+        self.say(f"Taken back: {len(sent)} repl{'y' if len(sent) == 1 else 'ies'} not sent; the draft is kept")
         self.changed(worked=True)
 
     def action_history(self) -> None:
@@ -209,7 +245,9 @@ class DeskScreen(Screen[None]):
         self.app.exit()
 
     def _go(self, mode: str) -> None:
-        if self.app.current_mode != mode:
+        if mode not in self.app._modes:
+            self.say(f"This installation has no {mode} screen.")
+        elif self.app.current_mode != mode:
             self.app.switch_mode(mode)
 
     def action_show_inbox(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui import format as shown
 from tui.screens.sentences import strokes
-from tui.widgets.prompt import Choice, Choose, Confirm
+from tui.widgets.prompt import Choice, Choose
 
 if TYPE_CHECKING:
     from tui.screens.base import DeskScreen
@@ -33,7 +33,7 @@ async def show_history(screen: DeskScreen) -> None:
         return
     stroke = next(stroke for stroke in done if stroke.batch == chosen[0])
     lines = [f"{stroke.operator}: {stroke.text}", f"{shown.plural(stroke.mentions, 'mention')} go back to what they were before."]
-    if await screen.ask(Confirm("Undo this?", lines, yes="undo")):
+    if await screen.sure("Undo this?", lines, yes="undo"):
         action, undone = await asyncio.to_thread(session.triage.undo, stroke.batch)
         screen.say(f"Undone: {action} on {shown.plural(len(undone.changed), 'mention')}")
         screen.changed(worked=True)

@@ -14,7 +14,8 @@ from listener.errors import ListenerError
 from listener.store.filters import Filter, Order, narrowed
 from tui import commands
 from tui import format as shown
-from tui.screens.looking import Looking, dossier
+from tui.screens.composing import Replying
+from tui.screens.looking import dossier
 from tui.screens.paging import StreamPager
 from tui.screens.stream_list import StreamBar, StreamList
 from tui.screens.stream_set import of_topic, streams
@@ -57,7 +58,7 @@ class View:
     nothing: str = "Nothing is found. esc goes back."
 
 
-class InboxScreen(Looking):
+class InboxScreen(Replying):
     """Mentions that wait for somebody."""
 
     ROOM: ClassVar[str] = "inbox"
@@ -98,6 +99,10 @@ class InboxScreen(Looking):
     @property
     def view(self) -> View:
         return self._views[-1]
+
+    def on_screen_resume(self) -> None:
+        if self._pager:
+            self.changed(worked=True)
 
     # Showing
 

@@ -14,7 +14,6 @@ from tui import format as shown
 from tui.screens.sheet import Sheet
 from tui.screens.working import Working
 from tui.widgets.card_text import Dossier, Remark, Standing
-from tui.widgets.prompt import Confirm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def dossier(session: Session, entry: Entry) -> Dossier:
-    """All that belongs to a mention; for a thread, a dozen small reads."""
+    """All that belongs to a mention: a dozen small reads, and the scorer once more for its words."""
     from tui.screens.sentences import sentence
 
     mentions = session.mentions
@@ -33,11 +32,20 @@ def dossier(session: Session, entry: Entry) -> Dossier:
     return Dossier(
         entry,
         thread=mentions.thread(entry, limit=50),
-        explanation=None,
+        explanation=explanation(session, entry) if entry.machine.scorer else None,
         notes=[Remark(note.at, note.operator, note.text) for note in mentions.notes(entry.id)],
         journal=[(change, sentence(change)) for change in changes],
         author=standing(session, entry),
+        looking=[f"{one.operator} is {one.doing}" for one in session.replies.around(entry.id)],
+        volume=volume(session, entry.topic),
     )
+
+
+def volume(session: Session, topic: str, hours: int = 24) -> list[int]:
+    """Mentions of a topic by hour, oldest first."""
+    now = session.clock()
+    counts = session.incidents.curve_of(topic, now - hours * 3_600_000, now).counts[-12 * hours :]
+    return [sum(counts[start : start + 12]) for start in range(0, len(counts), 12)]
 
 
 def standing(session: Session, entry: Entry) -> Standing:
@@ -104,14 +112,15 @@ class Looking(Working):
 
     def action_browse(self) -> None:
         if self.entry:
-            self.talk(self._browse(self.entry))
+            self.talk(self.browse(self.entry))
 
-    async def _browse(self, entry: Entry) -> None:
+    async def browse(self, entry: Entry) -> None:
+        """Open the post in the browser; a host that may look like another is asked about first."""
         link = shown.safe_url(entry.url)
         if link is None:
             self.say("This one has no address that can be opened safely.")
             return
-        if link.disguised and not await self.ask(Confirm("Open this host?", [link.host, "It has letters that are not Latin, and may look like another."])):
+        if link.disguised and not await self.sure("Open this host?", [link.host, "It has letters that are not Latin, and may look like another."], yes="open it"):
             return
         opened = _has_browser(os.environ) and await asyncio.to_thread(webbrowser.open, link.url)
         self.say(f"Opened {link.host}" if opened else f"No browser can be opened here. The address: {link.url}")

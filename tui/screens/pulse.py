@@ -25,9 +25,20 @@ def read_status(session: Session) -> Status:
         "stopped" if not collecting else "down" if failing else "waiting",
         lag=(now - heard) / 1000 if heard and collecting else None,
         failing=len(failing),
+        incidents=burning(session, now),
+        others=[one.operator for one in {other.operator: other for other in session.replies.around()}.values()],
         shift=", ".join(on_call) or session.operator,
         clock=clock(session, now),
     )
+
+
+def burning(session: Session, now: int) -> tuple[int, int, int, int]:
+    """How many incidents of each severity are open and not muted."""
+    counts = [0, 0, 0, 0]
+    for one in session.incidents.board(states=("open", "acknowledged", "regressed"), muted=False):
+        if one.severity.value:
+            counts[one.severity.value - 1] += 1
+    return (counts[0], counts[1], counts[2], counts[3])
 
 
 def clock(session: Session, now: int) -> str:

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
     from listener.analysis.understand import Reader
     from listener.domain.calendar import BusinessCalendar
+    from listener.engine.incidents import Incidents
+    from listener.engine.replies import Replies
     from listener.engine.triage import Triage
+    from listener.source import Source
     from listener.store.checkpoints import Checkpoints
     from listener.store.journal import Journal
     from tui.screens.deeds import Deed
+    from tui.widgets.status_line import Status
 
 
 class Session:
@@ -38,10 +42,14 @@ class Session:
         self.store = Store(db, clock=clock)
         self.mentions = Mentions(self.store)
         self.clock = self.store.clock
+        self.status: Status | None = None
+        """How the desk did when it was last looked at."""
         self.error: ListenerError | None = None
         """What went wrong last, for whoever asks for details."""
         self.last: Deed | None = None
         """What `.` does again."""
+        self.sent: list[int] = []
+        """Replies that were sent with the last stroke: undo takes them back while they can be."""
         self.recording: list[Deed] | None = None
         """The macro that is being recorded."""
 
@@ -62,6 +70,30 @@ class Session:
         from listener.store.journal import Journal
 
         return Journal(self.store)
+
+    @cached_property
+    def replies(self) -> Replies:
+        from listener.engine.replies import Replies
+
+        return Replies(self.store, self.operator, self.config, self.network)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        from listener.engine.incidents import Incidents
+
+        return Incidents(self.store, self.operator)
+
+    def network(self, name: str) -> Source | None:
+        """The source of that name, opened; None when none is configured. Loads the networks' code. Raises ConfigError."""
+        from sources.catalogue import open_source
+        from sources.http import Http
+        from sources.opening import Context
+
+        desk = self.config.desk
+        setting = next((one for one in self.config.sources if (one.name or one.kind) == name), None)
+        if setting is None:
+            return None
+        return open_source(setting, Context("", Http(user_agent_contact=desk.contact, allow_hosts=desk.allow_hosts)))
 
     @cached_property
     def calendar(self) -> BusinessCalendar:

@@ -43,7 +43,8 @@ class StreamList(OptionList):
     StreamList {
         border: round $edge; border-title-color: $muted; background: $background; padding: 0; height: 1fr; max-height: 100%;
         scrollbar-size-vertical: 1; text-wrap: nowrap;
-        &:focus { border: round $edge-focus; border-title-color: $title; border-title-style: bold; }
+        background-tint: $background 0%;
+        &:focus { border: round $edge-focus; background-tint: $background 0%; border-title-color: $title; border-title-style: bold; }
         & > .option-list--option-highlighted { background: $cursor-blurred; color: $foreground; text-style: none; }
         &:focus > .option-list--option-highlighted { background: $cursor; color: $foreground; text-style: none; }
     }

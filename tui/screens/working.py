@@ -13,7 +13,7 @@ from tui.screens.base import DeskScreen
 from tui.screens.deeds import Deed
 from tui.widgets import toast
 from tui.widgets.progress import Work
-from tui.widgets.prompt import Ask, Choice, Choose, Confirm, Write
+from tui.widgets.prompt import Ask, Choice, Choose, Write
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -57,7 +57,7 @@ class Working(DeskScreen):
             return
         if self.session.recording is not None:
             self.session.recording.append(deed)
-        self.session.last = deed
+        self.session.last, self.session.sent = deed, []
         if len(ids) >= MANY:
             self._do_many(deed, ids)
             return
@@ -119,8 +119,7 @@ class Working(DeskScreen):
             return True
         first = await asyncio.to_thread(self.session.mentions.many, ids[:10])
         lines = [f"{one.author.handle or one.author.name}: {one.text}" for one in first]
-        answer: bool | None = await self.ask(Confirm(f"On {shown.full(len(ids))} mentions?", [*lines, "…"]))
-        return bool(answer)
+        return await self.sure(f"On {shown.full(len(ids))} mentions?", [*lines, "…"])
 
     # The actions, in the order of the table
 

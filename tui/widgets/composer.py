@@ -140,7 +140,7 @@ class Composer(Vertical):
         area = self.query_one(TextArea)
         area.focus()
         area.move_cursor(area.document.end)
-        self._judge()
+        self.judge()
 
     @property
     def text(self) -> str:
@@ -156,7 +156,7 @@ class Composer(Vertical):
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
-        self._judge()
+        self.judge()
         self.post_message(self.Changed(self, self.text))
 
     def action_send(self) -> None:
@@ -187,7 +187,8 @@ class Composer(Vertical):
             found.insert(0, Finding("stop", "There is nothing to send yet."))
         return found
 
-    def _judge(self) -> None:
+    def judge(self) -> None:
+        """Count, and look over again: for a screen whose `lint` has come to know more."""
         used, allowed = self._measure(self.text)
         self.border_subtitle = count(used, allowed, self._letter.unit)
         findings = self._findings() if self.text.strip() else []

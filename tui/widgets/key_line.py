@@ -47,7 +47,8 @@ class KeyLine(Static):
     def _write(self) -> None:
         width = self.content_size.width or self.app.size.width - 2
         offered = [action for action in commands.of(*self._rooms) if action.footer and action.id not in self.ALWAYS]
-        fixed = [commands.get(identity) for identity in self.ALWAYS]
+        offered.sort(key=lambda action: bool({"desk", "rows"} & {*action.rooms}))  # what only this screen can do comes first
+        fixed = [commands.get(identity) for identity in self.ALWAYS if "desk" in self._rooms]
         tail = sum(len(self._words(action)) + 2 for action in fixed)
         chosen: list[commands.Action] = []
         for action in offered:

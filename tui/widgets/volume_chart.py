@@ -55,18 +55,24 @@ class VolumeChart(Widget):
 
     buckets: reactive[Sequence[Bucket]] = reactive((), layout=False)
     """Oldest first; when there are more than cells, neighbours are added up."""
+    line: reactive[float] = reactive(0.0, layout=False)
+    """A count to draw a dashed line at, such as a threshold; 0 draws none."""
+    loudest: reactive[bool] = reactive(False, layout=False)
+    """The buckets overlap, as those of a running hour: neighbours are not added up, the largest of them stands for all."""
 
     def render_line(self, y: int) -> Strip:
         width, height = self.size.width, max(self.size.height - 1, 1)
         scale, bar, negative = (self.get_component_rich_style(f"volume-chart--{part}") for part in ("scale", "bar", "negative"))
-        cells = fill(self.buckets, max(width - 7, 1))
-        top = max((cell.count for cell in cells), default=0)
-        figure = {0: shown.short(top), height - 1: "0"}.get(y, "") if height > 1 else shown.short(top)
+        cells = fill(self.buckets, max(width - 7, 1), loudest=self.loudest)
+        top = max(max((cell.count for cell in cells), default=0), self.line)
+        at = height - 1 - min(int(self.line / top * height), height - 1) if self.line and top else -1
+        figure = {0: shown.short(round(top)), height - 1: "0", at: shown.short(round(self.line))}.get(y, "") if height > 1 else shown.short(round(top))
         segments = [Segment(f"{figure:>5} ", scale)]
         if y == height:
             segments.append(Segment("".join(cell.mark or " " for cell in cells), scale))
         else:
-            segments += [self._block(cell, top, height, height - 1 - y, bar, negative) for cell in cells]
+            blocks = [self._block(cell, top, height, height - 1 - y, bar, negative) for cell in cells]
+            segments += [Segment("╌", scale) if y == at and block.text == " " else block for block in blocks]
         return Strip(segments).adjust_cell_length(width, self.rich_style).simplify()
 
     def _block(self, cell: Bucket, top: float, height: int, floor: int, bar: Style, negative: Style) -> Segment:
@@ -79,9 +85,9 @@ class VolumeChart(Widget):
         return Segment(BLOCKS[whole], negative if bad * 2 >= whole and bad else bar)
 
 
-def fill(buckets: Sequence[Bucket], width: int) -> list[Bucket]:
-    """Exactly one bucket a cell: added up where there are more than cells, repeated where there are fewer."""
-    cells = thin(buckets, width)
+def fill(buckets: Sequence[Bucket], width: int, *, loudest: bool = False) -> list[Bucket]:
+    """Exactly one bucket a cell: added up (or the largest taken) where there are more than cells, repeated where there are fewer."""
+    cells = thin(buckets, width, loudest=loudest)
     if not cells:
         return []
     which = [at * len(cells) // width for at in range(width)]
@@ -89,12 +95,13 @@ def fill(buckets: Sequence[Bucket], width: int) -> list[Bucket]:
     return [Bucket(cells[n].count, cells[n].negative, cells[n].mark if marks[n] == at else "") for at, n in enumerate(which)]
 
 
-def thin(buckets: Sequence[Bucket], width: int) -> list[Bucket]:
-    """At most `width` buckets, neighbours added up, so that nothing is lost."""
+def thin(buckets: Sequence[Bucket], width: int, *, loudest: bool = False) -> list[Bucket]:
+    """At most `width` buckets, neighbours added up so that nothing is lost, or with the largest of them in their place."""
     if not buckets:
         return []
     size = -(-len(buckets) // width)
     groups = [buckets[at : at + size] for at in range(0, len(buckets), size)]
+    join = max if loudest else sum
     return [
-        Bucket(sum(b.count for b in group), sum(b.negative for b in group), next((b.mark for b in group if b.mark), "")) for group in groups
+        Bucket(join(b.count for b in group), join(b.negative for b in group), next((b.mark for b in group if b.mark), "")) for group in groups
     ]

@@ -2,63 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
 from listener.domain.case import Severity, State
-from listener.domain.mention import Entry
-from tests.tui.screens.desk import MINUTE, NOW, add, filing, open_desk
-from tests.tui.settling import settle
+from tests.tui.screens.desk import MINUTE, NOW, add, filing
+from tests.tui.screens.hands import at_desk
 from tui import commands
-from tui.app import ListenerApp
 from tui.screens.inbox import InboxScreen
 from tui.widgets.mention_card import MentionCard
 from tui.widgets.prompt import Prompt
-
-
-class Hands:
-    """An operator at the keyboard, and what the store says of it."""
-
-    def __init__(self, app: ListenerApp, pilot: Pilot[int]) -> None:
-        self.app, self.pilot = app, pilot
-
-    @property
-    def inbox(self) -> InboxScreen:
-        return next(screen for screen in self.app.screen_stack if isinstance(screen, InboxScreen))
-
-    def entry(self, id_: int = 1) -> Entry:
-        return self.app.session.mentions.get(id_)
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.calm()
-
-    async def write(self, text: str) -> None:
-        await self.press(*("space" if letter == " " else letter for letter in text))
-
-    async def calm(self) -> None:
-        """Until no conversation but an open question's is under way."""
-        for _ in range(40):
-            await settle(self.pilot, 1)
-            busy = [worker for worker in self.app.workers if worker.is_running]
-            if not busy or isinstance(self.app.screen, Prompt):
-                break
-            await self.pilot.pause(0.01)
-        await settle(self.pilot)
-
-
-@asynccontextmanager
-async def at_desk(folder: Path, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Hands]:
-    app = open_desk(folder)
-    async with app.run_test(size=size) as pilot:
-        hands = Hands(app, pilot)
-        await hands.calm()
-        yield hands
-    app.close_desk()
 
 
 async def test_the_worst_comes_first_and_the_rest_by_age(tmp_path: Path) -> None:
@@ -263,4 +217,4 @@ async def test_every_action_of_the_inbox_exists() -> None:
         for action in commands.of(*commands.SCREENS["inbox"])
         if not any(hasattr(place, f"action_{action.method}") for place in (InboxScreen, MentionList))
     ]
-    assert missing == ["reply", "as-of", "earlier", "later", "macro-record", "macro-play", "pipe", "export"]  # on their way
+    assert missing == ["as-of", "earlier", "later", "macro-record", "macro-play", "pipe", "export"]  # on their way

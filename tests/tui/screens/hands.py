@@ -40,10 +40,10 @@ class Hands:
         """Until no conversation but an open question's is under way."""
         if seconds:
             await self.pilot.pause(seconds)
-        for _ in range(60):
+        for number in range(60):
             await settle(self.pilot, 1)
             busy = [worker for worker in self.app.workers if worker.is_running]
-            if not busy or isinstance(self.app.screen, Prompt):
+            if not busy or (number > 2 and isinstance(self.app.screen, Prompt)):
                 break
             await self.pilot.pause(0.01)
         await settle(self.pilot, 2)

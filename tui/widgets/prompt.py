@@ -180,7 +180,7 @@ class Choose(Prompt[tuple[str, ...]]):
         at = self.query_one(OptionList).highlighted
         return self._listed[at] if at is not None and at < len(self._listed) else None
 
-    def _list(self, keep: str = "") -> None:
+    def _list(self, keep: str | None = None) -> None:
         typed = " ".join(self.query_one(Input).value.split())
         fitting = rank(typed, self._choices)[:MOST]
         options = [(choice.id, self._line(choice)) for choice in fitting]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="With --once: poll every channel, due or not.")
 @click.option("--wait", is_flag=True, help="Stand by while another collector runs, and take over when it ends.")
 @click.option("--json", "as_json", is_flag=True, help="With --once: what it brought, as JSON.")
+@click.option("--child-of", type=int, hidden=True, help="End when the desk with this process id is gone.")
 @click.option("--sandbox", type=click.Path(file_okay=False, path_type=Path), hidden=True, help="Answer from the sandbox whose desk is in this folder.")
 @click.pass_obj
-def poll_command(desk: Desk, once: bool, everything: bool, wait: bool, as_json: bool, sandbox: Path | None) -> int:
+def poll_command(desk: Desk, once: bool, everything: bool, wait: bool, as_json: bool, child_of: int | None, sandbox: Path | None) -> int:
     """Collect without a screen: poll, score, watch for incidents, send replies. For servers; see docs/server.md for a systemd unit."""
     from tui.cli.collecting import build, watch_over
 
@@ -38,7 +40,12 @@ def poll_command(desk: Desk, once: bool, everything: bool, wait: bool, as_json: 
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        return await collector.run(stop, wait=wait)
+        watcher = asyncio.create_task(_end_with(child_of, stop)) if child_of else None
+        try:
+            return await collector.run(stop, wait=wait)
+        finally:
+            if watcher is not None:
+                watcher.cancel()
 
     if not asyncio.run(run()):
         from listener.store.checkpoints import Leases
@@ -47,6 +54,13 @@ def poll_command(desk: Desk, once: bool, everything: bool, wait: bool, as_json: 
         click.echo(f"listener: {holder[0] if holder else 'somebody'} collects for this database already; --wait stands by.", err=True)
         return 3
     return 0
+
+
+async def _end_with(parent: int, stop: asyncio.Event) -> None:
+    """A desk that was killed could not end its collector: it ends by itself, and another desk starts its own."""
+    while os.getppid() == parent:  # noqa: ASYNC110 - nothing tells of a parent's end but looking
+        await asyncio.sleep(1)
+    stop.set()
 
 
 async def _once(collector: Collector, poller: Poller, everything: bool, as_json: bool) -> int:

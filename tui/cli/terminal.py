@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,6 @@ def open_desk(config: Path, db: Path, operator: str, *, sandbox: Path | None = N
 
 def collector_command(config: Path, db: Path, sandbox: Path | None) -> list[str]:
     """The command that collects for this desk in a process of its own."""
-    command = [sys.executable, "-m", "tui", "--db", str(db), "--config", str(config), "poll"]
+    command = [sys.executable, "-m", "tui", "--db", str(db), "--config", str(config), "poll", "--child-of", str(os.getpid())]
     return command + (["--sandbox", str(sandbox)] if sandbox else [])
 

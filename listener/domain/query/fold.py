@@ -51,6 +51,8 @@ class _Table(dict[int, str]):
         if spelled is None:
             spelled = "".join(_PLAIN.get(part, part) for part in unicodedata.normalize("NFKC", char).casefold())
             spelled = unicodedata.normalize("NFKC", spelled.replace("i\u0307", "i"))
+            if len(spelled) > 1 and spelled[0] == " ":  # an accent that stands alone is no letter, and marks none
+                spelled = " "
         if self.folding:
             spelled = "".join(_bare(part) for part in spelled)
         self[code] = spelled

@@ -169,3 +169,28 @@ def test_list_loads_no_screen_and_no_network(archive, tmp_path):
 def test_files_are_private(archive, tmp_path):
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("desk.db*")}
     assert set(modes.values()) == {0o600}, modes
+
+
+def test_a_collector_ends_with_the_desk_that_started_it(run, tmp_path):
+    """A desk that was killed cannot end its child; nobody wants one that polls on unseen."""
+    import os
+    import time
+
+    config = tmp_path / "c.toml"
+    config.write_text('[desk]\nallow_hosts = ["127.0.0.1:9"]\n[[topics]]\nname = "A"\nquery = "a"\n[[sources]]\nkind = "feed"\nurl = "http://127.0.0.1:9/x"\n', encoding="utf-8")
+    command = [sys.executable, "-m", "tui", "--db", str(tmp_path / "d.db"), "--config", str(config), "poll", "--child-of"]
+    code = f"import os, subprocess, time; p = subprocess.Popen([*{command!r}, str(os.getpid())]); print(p.pid, flush=True); time.sleep(120)"
+    desk = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    child = int(desk.stdout.readline())
+    time.sleep(0.5)
+    desk.kill()
+    desk.wait()
+    ended = time.monotonic() + 60
+    while time.monotonic() < ended:
+        try:
+            os.kill(child, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    os.kill(child, 9)
+    raise AssertionError("the collector goes on without its desk")

@@ -11,6 +11,7 @@ from listener.errors import InputError
 if TYPE_CHECKING:
     from listener.config import Config
     from listener.domain.calendar import BusinessCalendar
+    from listener.engine.playbooks import Playbooks
     from listener.engine.replies import Replies
     from listener.engine.triage import Triage
     from listener.store.connection import Store
@@ -103,6 +104,12 @@ class Desk:
         from tui.cli.collecting import open_named
 
         return Replies(self.existing_store, self.operator, self.config, lambda name: open_named(self.config, name))
+
+    @cached_property
+    def playbooks(self) -> Playbooks:
+        from listener.engine.playbooks import Playbooks
+
+        return Playbooks(self.config)
 
     @cached_property
     def operator(self) -> str:

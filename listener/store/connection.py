@@ -145,6 +145,15 @@ def explain(error: sqlite3.Error, path: Path | str) -> StoreError:
     return StoreError(f"{path}: {text}.")
 
 
+def _kept_clock(connection: sqlite3.Connection) -> Callable[[], int] | None:
+    """A database of a drill lives in compressed time, for every process that opens it."""
+    row = connection.execute("SELECT value FROM setting WHERE name = 'clock'").fetchone()
+    if row is None:
+        return None
+    start, anchor, speed = (float(part) for part in row[0].split(" "))
+    return lambda: int(start + (time.time_ns() / 1e6 - anchor) * speed)
+
+
 class Store:
     """A database file, its readers and its one writer.
 
@@ -166,6 +175,8 @@ class Store:
         with in_words(self.path), self.lock:
             self._writer = self._connect()
             schema.migrate(self._writer, APPLICATION_ID)
+            if clock is None:
+                self.clock = _kept_clock(self._writer) or self.clock
 
     def _prepare_file(self) -> None:
         """Make file and directory private before SQLite gives them a mode of its own."""

@@ -52,6 +52,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("understand", "say why a mention or a text got its score"),
     "lexicon": ("understand", "the desk's own words and their valences"),
     "rescore": ("understand", "score the archive again; undoable"),
+    "drill": ("drill", "rehearse a crisis on the sandbox, and be scored"),
     "notify": ("notify", "how people are told of incidents; `notify test` tries it"),
     "incidents": ("incidents", "what is going wrong, and why: list, show, acknowledge, resolve, …"),
     "score": ("understand", "score one text a line"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from listener.engine import upkeep, wake
 from listener.engine.arrivals import Reception
@@ -36,18 +37,23 @@ _DEMO_HISTORY = 14 * 86_400_000
 """How far back the demo reads, ms: all that the sandbox remembers."""
 
 
-def open_sources(config: Config, *, sandbox: Path | None = None, clock: Callable[[], int] | None = None) -> list[Source]:
+def open_sources(config: Config, *, sandbox: Path | None = None, transport: Any = None, clock: Callable[[], int] | None = None) -> list[Source]:
     """Every enabled source, ready to be asked.
 
     Args:    sandbox: the folder of a sandbox's desk: its networks answer in this process instead of the internet's.
+             transport, clock: of a sandbox that is open already, and its time in UTC ms.
     Raises:  ConfigError: a source that cannot be opened as it is configured.
     """
     from sources.catalogue import open_source
     from sources.http import Http
     from sources.opening import Context
 
-    http = Http(user_agent_contact=config.desk.contact, allow_hosts=config.desk.allow_hosts, transport=_sandbox(sandbox) if sandbox else None)
-    shared = Context("", http, look_back=_DEMO_HISTORY if sandbox else None)
+    if sandbox is not None:
+        transport = _sandbox(sandbox)
+    times: dict[str, Any] = {"clock": lambda: clock() / 1000, "monotonic": lambda: clock() / 1000} if clock else {}
+    http = Http(user_agent_contact=config.desk.contact, allow_hosts=config.desk.allow_hosts, transport=transport, **times)
+    shared = Context("", http, look_back=_DEMO_HISTORY if transport else None)
+    shared = replace(shared, clock=clock) if clock else shared
     return [open_source(setting, shared) for setting in config.sources if setting.enabled]
 
 

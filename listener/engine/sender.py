@@ -32,6 +32,7 @@ KEY_LIFE_MS = 50 * 60_000
 READINGS_MS = (5_000, 30_000, 120_000, 600_000, 1_800_000, 7_200_000)
 """After an empty reading the thread is read again, later and later; then a person decides."""
 READS_BEFORE_KEY = 2
+BLIND_MS = 48 * 3_600_000
 MOST_ATTEMPTS = 12
 GIVE_UP_MS = 12 * 3_600_000
 """A reply that could not be delivered for so long is no longer the reply that its author meant."""
@@ -200,7 +201,7 @@ class Sender:
         try:
             receipt = await replier.find_reply(mention, draft_of(reply))
         except SourceError as error:
-            later = self._store.clock() + _later(reply.reads) + round(self._backoff(reply) * 1000)
+            later = None if isinstance(error, Unsupported) else self._read_later(reply, error)
             await asyncio.to_thread(self._outbox.unread, reply.id, reply.version, later, f"The thread could not be read back: {error}")
             return
         twin = await asyncio.to_thread(self._outbox.by_remote, reply.source, receipt.remote_id) if receipt is not None else None
@@ -209,6 +210,13 @@ class Sender:
             await asyncio.to_thread(self._outbox.published, reply.id, "desk", _sent(receipt), at, expect=reply.version)
         else:
             await asyncio.to_thread(self._missed, source, reply, bool(twin))
+
+    def _read_later(self, reply: Reply, error: SourceError) -> int | None:
+        """When to try to read a thread that could not be read: the longer it lasts the more seldom, and after two days no more."""
+        now = self._store.clock()
+        age = now - (reply.sending_since or now)
+        asked = round((error.retry_after or 0) * 1000) if isinstance(error, RateLimited) else 0
+        return None if age > BLIND_MS else now + max(asked, min(max(READINGS_MS[0], age // 3), READINGS_MS[-1])) + round(self._rng.uniform(0, 2_000))
 
     def _missed(self, source: Source, reply: Reply, twin: bool) -> None:
         """The thread was read and the reply is not there. `twin`: one with the same words is, which is another reply of ours."""

@@ -234,6 +234,19 @@ async def test_a_thread_that_cannot_be_read_teaches_nothing(store):
     assert len(network.posts) == 1
 
 
+@pytest.mark.parametrize("error", [Unsupported("threads cannot be read here"), Unreachable("down")])
+async def test_where_a_thread_can_never_be_read_a_person_decides(store, error):
+    """It must not be asked for ever, and it must not be sent again."""
+    network, id_ = Network(idempotent="record", wrong=[Ambiguous("?")], blind=[error] * 500), queue(store)
+    one = sender(store, network)
+    await turn(store, one)
+    for _ in range(200):
+        await turn(store, one, passes_ms=3_600_000)
+    reply = Outbox(store).get(id_)
+    assert (reply.state, reply.look_at, network.asked) == (ReplyState.UNKNOWN, None, 1)
+    assert len(network.blind) > 400
+
+
 async def test_another_reply_with_the_same_words_is_not_taken_for_this_one(store):
     """Falsely "sent" is silently lost."""
     network = Network()

@@ -145,6 +145,8 @@ class Csat(_Speaker):
         return left
 
     def _answered(self, mention: Entry) -> bool:
+        if "csat" in mention.tags:
+            return True  # read already: whoever brings arrivals may bring one twice
         question = self._question(mention)
         if question is None:
             return False

@@ -197,7 +197,9 @@ def test_a_happy_answer_is_stored_and_closes_itself(desk, text, score):
     (found,) = Surveys(desk.store).find("csat")
     assert (found.score, found.mention_id, found.operator, found.topic, found.source) == (score, case, "nora", "Aurora", "asked")
     assert desk.mentions.get(answer).state is State.RESOLVED and "csat" in desk.mentions.get(answer).tags
-    assert csat(desk).arrived([answer]) == [answer], "one answer counts once"
+    assert csat(desk).arrived([answer]) == [], "brought twice after a crash, it is still no new case"
+    assert len(Surveys(desk.store).find("csat")) == 1
+    assert csat(desk).arrived([desk.add(3, "3", parent_id="q1")]) == [answer + 1], "one answer counts"
 
 
 def test_an_unhappy_answer_stays_for_somebody_to_look_at(desk):

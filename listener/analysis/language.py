@@ -166,7 +166,7 @@ def _judge(odds: dict[str, float], found: dict[str, int], tag: str) -> Guess:
         odds[tag] = (odds.get(tag, 0.0) + 0.002) * PRIOR
     best = max(odds, key=lambda lang: odds[lang])
     confidence = odds[best] / sum(odds.values())
-    if confidence < SURE and tag and odds[tag] >= 0.05 * sum(odds.values()):
+    if confidence < (0.5 if best != tag else SURE) and tag:  # a short cry says little; the network's word is better than a guess
         best, confidence = tag, odds[tag] / sum(odds.values())
     return Guess(best, round(confidence, 4)) if confidence >= SURE or best == tag else UNKNOWN
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from listener.store.journal import new_batch
 from listener.store.verdicts import Flips, Verdict, Verdicts
@@ -10,12 +10,24 @@ from listener.store.verdicts import Flips, Verdict, Verdicts
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from listener.analysis.understand import Reader, Understanding
+    from listener.analysis.language import Guess
+    from listener.analysis.understand import Understanding
     from listener.store.connection import Store
 
 
+class Reads(Protocol):
+    """Whoever understands texts, of a language still to be found or known already."""
+
+    @property
+    def version(self) -> str: ...
+
+    def understand(self, texts: Sequence[tuple[str, str]]) -> Sequence[Understanding]: ...
+
+    def understand_in(self, texts: Sequence[tuple[str, Guess]]) -> Sequence[Understanding]: ...
+
+
 def rescore(
-    store: Store, reader: Reader, operator: str, *, since: int = 0, progress: Callable[[int], object] = lambda _: None, stop: Callable[[], bool] = lambda: False
+    store: Store, reader: Reads, operator: str, *, since: int = 0, progress: Callable[[int], object] = lambda _: None, stop: Callable[[], bool] = lambda: False
 ) -> tuple[str, Flips]:
     """Score every mention written since a time again. (the batch, for `undo`; what changed)
 
@@ -32,7 +44,7 @@ def rescore(
     return batch, total
 
 
-def preview(store: Store, reader: Reader, *, since: int = 0) -> Flips:
+def preview(store: Store, reader: Reads, *, since: int = 0) -> Flips:
     """What a rescore would change, without changing it."""
     from listener.store.mentions import Mentions
 
@@ -45,7 +57,7 @@ def preview(store: Store, reader: Reader, *, since: int = 0) -> Flips:
     return total
 
 
-def _read(reader: Reader, rows: Sequence[tuple[int, str, str, bool]]) -> list[Verdict]:
+def _read(reader: Reads, rows: Sequence[tuple[int, str, str, bool]]) -> list[Verdict]:
     """New verdicts for stored texts; a language that an operator corrected is a fact, any other is found again."""
     from listener.analysis.language import Guess
 

@@ -71,8 +71,8 @@ class Verdicts:
             yield [(id_, text, lang, bool(corrected)) for id_, text, lang, corrected in rows]
             last = rows[-1][0]
 
-    def replace(self, verdicts: Sequence[Verdict], batch: str) -> Flips:
-        """Put new verdicts in the place of old ones, and keep the old ones under the batch."""
+    def replace(self, verdicts: Sequence[Verdict], batch: str | None) -> Flips:
+        """Put new verdicts in the place of old ones, and keep the old ones under the batch, if there is one."""
         return self._store.write(lambda connection: self.replace_in(connection, verdicts, batch), durable=False)
 
     def replace_in(self, connection: Connection, verdicts: Sequence[Verdict], batch: str | None) -> Flips:

@@ -10,6 +10,7 @@ from listener.engine import upkeep, wake
 from listener.engine.arrivals import Reception
 from listener.engine.automatic import Acknowledger, Csat
 from listener.engine.collector import Collector, Part
+from listener.engine.deep import DeepScoring
 from listener.engine.folding import Copies
 from listener.engine.follow import Follower
 from listener.engine.ingest import Ingest
@@ -126,6 +127,7 @@ def build(config: Config, store: Store, *, sandbox: Path | None = None, sources:
         return [
             *watching(config, store, opened, every), sender.run, Refresh(store, mentions, ingest, opened).run, Follower(store, mentions, opened, poller.take).run, csat.run,
             reception.run, lambda stop: wake.run(store, mentions, stop), lambda stop: upkeep.run(store, config.retention, stop),
+            *([DeepScoring(store, mentions, config.sentiment.onnx, failed).run] if config.sentiment.onnx else []),
         ]  # fmt: skip
 
     async def errand(fence: int) -> None:

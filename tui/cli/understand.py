@@ -13,6 +13,7 @@ from tui.cli.desk import Desk
 
 if TYPE_CHECKING:
     from listener.domain.sentiment import Explanation
+    from listener.engine.rescore import Reads
 
 
 @click.command("score")
@@ -143,13 +144,13 @@ def _foresee(desk: Desk) -> None:
 @click.option("--since", metavar="WHEN", help="Only what was written since.")
 @click.option("--undo", "batch", metavar="BATCH", help="Put back what an earlier rescore replaced.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@click.option("--transformer", is_flag=True, help="With the model of sentiment.onnx, where it has an answer; slow.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
-def rescore_command(desk: Desk, since: str | None, batch: str | None, dry_run: bool, as_json: bool) -> None:
+def rescore_command(desk: Desk, since: str | None, batch: str | None, dry_run: bool, transformer: bool, as_json: bool) -> None:
     """Score the archive again with today's lexicon and models. Operators' own verdicts stay; the whole can be undone."""
     from listener.engine.rescore import preview, rescore
     from listener.store.verdicts import Verdicts
-    from tui.cli.collecting import reader_of
 
     start = desk.moment(since) if since else 0
     if batch:
@@ -157,11 +158,26 @@ def rescore_command(desk: Desk, since: str | None, batch: str | None, dry_run: b
         if not flips.looked_at:
             raise InputError(f"No rescore {batch!r} is kept.", hint="The name was printed when it ran; `listener history` shows it too.")
     elif dry_run:
-        flips = preview(desk.existing_store, reader_of(desk.config), since=start)
+        flips = preview(desk.existing_store, _reader(desk, transformer), since=start)
     else:
         with click.progressbar(length=desk.mentions.newest_id(), label="Scoring", file=sys.stderr, width=30) as bar:
-            batch, flips = rescore(desk.existing_store, reader_of(desk.config), desk.operator, since=start, progress=lambda done: bar.update(done - bar.pos))
+            batch, flips = rescore(desk.existing_store, _reader(desk, transformer), desk.operator, since=start, progress=lambda done: bar.update(done - bar.pos))
     if as_json:
         click.echo(json.dumps({"batch": batch, "looked_at": flips.looked_at, "changed": flips.changed, "flipped": flips.flipped, "dry_run": dry_run}))
         return
     click.echo(f"{flips.looked_at} mentions looked at, {flips.changed} scored otherwise, {flips.flipped} with another label." + (f" `listener rescore --undo {batch}` puts it back." if batch else ""))
+
+
+def _reader(desk: Desk, transformer: bool) -> Reads:
+    """Whoever scores: the shipped reader, or the user's transformer on top of it. Raises InputError: there is no model."""
+    from tui.cli.collecting import reader_of
+
+    reader = reader_of(desk.config)
+    if not transformer:
+        return reader
+    from listener.engine.deep import Deepened, open_transformer
+
+    folder = desk.config.sentiment.onnx
+    if not folder:
+        raise InputError("The configuration names no model.", hint="Set onnx in [sentiment] to the folder that holds it.")
+    return Deepened(reader, open_transformer(folder))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from listener.domain.sentiment import Sentiment
 from listener.store.journal import Journal
+from listener.store.measures import remember
 from listener.store.names import Names
 from listener.store.rows import LABEL_CODES, LABELS, pack_kinds, pack_sentiment, unpack_sentiment
 from listener.store.tally import Counted, Tally
@@ -87,6 +88,7 @@ class Verdicts:
             if (old.sentiment, old.lang, row[12]) == (new.sentiment, new.lang, kinds):
                 continue
             kept.append((batch, row[0], old.lang, old.lang_confidence, pack_sentiment(old.sentiment), row[12]))
+            remember(connection, self._store.clock(), "mention", row[0], verdict=[old.lang, old.lang_confidence, pack_sentiment(old.sentiment), row[12]])
             flipped += old.sentiment.label != new.sentiment.label
             updates.append(self._update(connection, row, new, kinds, tally))
         connection.executemany(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from listener.errors import InputError
 from listener.store.connection import in_words
+from listener.store.facts import Facts
 from listener.store.filters import plan
 from listener.store.rows import LABELS, STATES
 
@@ -28,6 +29,7 @@ def _named(column: str, names: Sequence[str]) -> str:
 
 
 _REPLY = "(SELECT {what} FROM outbox o WHERE o.mention_id = m.id AND o.state <> 'draft' ORDER BY o.id DESC LIMIT 1)"
+_FACT = "(SELECT {what} FROM fact f WHERE f.mention_id = m.id)"
 COLUMNS: dict[str, tuple[str, str]] = {
     "id": ("m.id", "number of the mention on this desk"),
     "topic": ("(SELECT name FROM topic WHERE id = m.topic_id)", "topic that it is filed under"),
@@ -76,10 +78,20 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "reply_state": (_REPLY.format(what="o.state"), "queued, sending, sent, unknown, failed, cancelled"),
     "reply_at": (_REPLY.format(what=_time("o.sent_at")), "when it was sent, UTC"),
     "reply_url": (_REPLY.format(what="o.permalink"), "permalink of our reply"),
+    "first_reply_at": (_FACT.format(what=_time("f.replied_at")), "when a person first answered, UTC"),
+    "replied_by": (_FACT.format(what="f.replied_by"), "who did"),
+    "resolved_at": (_FACT.format(what=_time("f.resolved_at")), "the last resolve, while it stands, UTC"),
+    "resolved_by": (_FACT.format(what="f.resolved_by"), "who did; `rule:` and its name when a rule did"),
+    "reopened": (_FACT.format(what="f.reopened"), "how often the case was opened again"),
+    "rules": (
+        "(SELECT group_concat(rule, '|') FROM (SELECT DISTINCT j.rule AS rule FROM journal j WHERE j.subject = 'mention' AND j.subject_id = m.id AND j.rule <> '' AND j.undone_by = '' ORDER BY 1))",
+        "rules that worked on it, separated by `|`",
+    ),
+    "grade": ("m.grade", "how well the scorer reads the language: A, B, C"),
 }
 """Column → (SQL over `m` and `a`, what it holds). The order is a promise: new columns are added at the end."""
 
-NUMBERS = frozenset({"id", "followers", "lang_confidence", "compound", "confidence", "machine_compound", "own", "likes", "reposts", "replies", "views", "duplicates", "leader"})
+NUMBERS = frozenset({"id", "followers", "lang_confidence", "compound", "confidence", "machine_compound", "own", "likes", "reposts", "replies", "views", "duplicates", "leader", "reopened"})
 """Columns that hold numbers: never quoted against formulas."""
 
 
@@ -114,6 +126,8 @@ class Exports:
 
     def rows(self, filter_: Filter, columns: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
         """Rows in batches, oldest first, as they were at one instant. Raises QueryError, StoreError."""
+        if any("fact f" in COLUMNS[name][0] for name in columns):
+            Facts(self._store).catch_up()
         statement, values = self.statement(filter_, columns)
         with in_words(self._store.path), self._store.snapshot() as connection:
             cursor = connection.execute(statement, values)

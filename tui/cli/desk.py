@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,11 +27,13 @@ class Desk:
         self._config = Path(config).expanduser() if config else None
         self._operator = operator
         self._opened: Store | None = None
+        self._closing = ExitStack()
 
     def __enter__(self) -> Desk:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._closing.close()
         if self._opened is not None:
             self._opened.close()
 
@@ -131,6 +134,18 @@ class Desk:
 
         desk = self.config.desk
         return BusinessCalendar(desk.hours, desk.time_zone, holidays=desk.holidays, closed=desk.closed, open_days=desk.open)
+
+    def rewind(self, when: str | None) -> None:
+        """Everything that is read from here on is as it was at a time; None leaves it as it is. Raises InputError."""
+        if not when:
+            return
+        from listener.store.rewind import as_of
+
+        at = self.moment(when)
+        if at > self.existing_store.clock():
+            raise InputError(f"{when!r} is still to come.", hint="Name a time in the past.")
+        self.__dict__["store"] = self.__dict__["existing_store"] = self._closing.enter_context(as_of(self.store, at))
+        self.__dict__.pop("mentions", None)
 
     def moment(self, text: str, *, end: bool = False) -> int:
         """`--since 7d`, `--until 2026-11-22`: UTC ms. Raises InputError."""

@@ -41,11 +41,12 @@ def period(desk: Desk, name: str | None, since: str | None, until: str | None, d
 @click.option("--operator", "who", metavar="NAME", default="", help="Only what this person answered and resolved.")
 @click.option("--team", metavar="NAME", default="", help="Only what this team answered and resolved.")
 @click.option("--rows", "figure", metavar="FIGURE", default="", help="The ids behind one figure instead, one a line: sla, first_response, …; `sla:missed` for a part.")
+@click.option("--as-of", "when", metavar="WHEN", help="As it stood then; --until may not lie after it.")
 @click.option("--json", "as_json", is_flag=True, help="One object; lengths of time in ms.")
 @click.pass_obj
 def metrics_command(
     desk: Desk, since: str | None, until: str | None, named: str | None, by: By | None, topics: tuple[str, ...], sources: tuple[str, ...], tag: str, who: str, team: str,
-    figure: str, as_json: bool,
+    figure: str, when: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """The desk's figures: response and resolution times, SLA, volume, sentiment, share of voice, engagement, reach.
 
@@ -54,6 +55,7 @@ def metrics_command(
     from listener.reports.documents import document
     from listener.reports.metrics import Metrics
 
+    desk.rewind(when)
     first, last = period(desk, named, since, until)
     metrics = Metrics(desk.existing_store, desk.config, first, last, topics=topics, sources=sources, tag=tag, operator=who, team=team)
     if figure:

@@ -86,9 +86,11 @@ def _print(desk: Desk, filter_: Filter, limit: int, as_json: bool) -> None:
 @click.option("--folded/--all-copies", default=True, help="Whether near-duplicates stay inside the row that they repeat.")
 @click.option("--limit", "-n", type=click.IntRange(0), default=50, show_default=True, help="Rows at most; 0 for all.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON array, one object a line.")
+@click.option("--as-of", "when", metavar="WHEN", help="As it was then: yesterday, 2026-11-22T03:00.")
 @click.pass_obj
-def list_command(desk: Desk, /, order: Order, folded: bool, limit: int, as_json: bool, state: str | None, **options: Any) -> None:
+def list_command(desk: Desk, /, order: Order, folded: bool, limit: int, as_json: bool, state: str | None, when: str | None, **options: Any) -> None:
     """List mentions, the most urgent open ones first."""
+    desk.rewind(when)
     _print(desk, build_filter(desk, order, state=state or "open", folded=folded, **options), limit, as_json)
 
 
@@ -97,18 +99,22 @@ def list_command(desk: Desk, /, order: Order, folded: bool, limit: int, as_json:
 @filters
 @click.option("--limit", "-n", type=click.IntRange(0), default=50, show_default=True, help="Rows at most; 0 for all.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON array, one object a line.")
+@click.option("--as-of", "when", metavar="WHEN", help="As it was then: yesterday, 2026-11-22T03:00.")
 @click.pass_obj
-def search_command(desk: Desk, /, words: tuple[str, ...], limit: int, as_json: bool, query: str, **options: Any) -> None:
+def search_command(desk: Desk, /, words: tuple[str, ...], limit: int, as_json: bool, query: str, when: str | None, **options: Any) -> None:
     """Find mentions by their words, in every state, newest first."""
+    desk.rewind(when)
     _print(desk, build_filter(desk, "newest", query=" ".join([*words, f"({query})" if query else ""]).strip(), folded=False, **options), limit, as_json)
 
 
 @click.command("show")
 @click.argument("ids", nargs=-1, required=True, type=int)
 @click.option("--json", "as_json", is_flag=True, help="A JSON array, one object a line, with thread, notes and journal.")
+@click.option("--as-of", "when", metavar="WHEN", help="As it was then: yesterday, 2026-11-22T03:00.")
 @click.pass_obj
-def show_command(desk: Desk, ids: tuple[int, ...], as_json: bool) -> None:
+def show_command(desk: Desk, ids: tuple[int, ...], as_json: bool, when: str | None) -> None:
     """Show mentions whole: text, thread, notes, journal."""
+    desk.rewind(when)
     found = [desk.mentions.get(id_) for id_ in ids]
     if as_json:
         echo_json(_whole(desk, mention) for mention in found)

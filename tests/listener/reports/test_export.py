@@ -78,3 +78,33 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path):
     with whole_file(target) as stream:
         stream.write("whole")
     assert (target.read_text(), target.stat().st_mode & 0o777) == ("whole", 0o600)
+
+
+def test_a_workbook_holds_texts_and_no_formulas(store, tmp_path):
+    """Excel runs whatever looks like a formula, unless the file says that it is text."""
+    from openpyxl import load_workbook
+    from openpyxl.utils.escape import unescape
+
+    from listener.reports.sheets import write_xlsx
+
+    target = tmp_path / "out.xlsx"
+    with whole_file(target, binary=True) as stream:
+        assert write_xlsx(store, Filter(folded=False), stream, ["id", "text", "compound"]) == len(NASTY)
+    rows = list(load_workbook(target).active.iter_rows())
+    assert [cell.value for cell in rows[0]] == ["id", "text", "compound"]
+    assert all(cell.data_type != "f" for row in rows for cell in row)
+    assert [unescape(row[1].value or "") for row in rows[1:]] == NASTY, "as Excel reads it"
+    assert {row[2].value for row in rows[1:]} == {-0.5}
+
+
+def test_parquet_is_exact_and_typed(store, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    from listener.reports.sheets import write_parquet
+
+    target = tmp_path / "out.parquet"
+    with whole_file(target, binary=True) as stream:
+        assert write_parquet(store, Filter(folded=False), stream) == len(NASTY)
+    table = parquet.read_table(target)
+    assert table.column_names == list(COLUMNS)
+    assert table.column("text").to_pylist() == NASTY
+    assert str(table.schema.field("likes").type) == "int64"

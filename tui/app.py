@@ -25,8 +25,10 @@ WORKED_EVERY = 5.0
 
 SCREENS: dict[str, tuple[str, str]] = {
     "inbox": ("inbox", "InboxScreen"),
+    "streams": ("columns", "StreamsScreen"),
     "incidents": ("incidents", "IncidentsScreen"),
     "outbox": ("outbox", "OutboxScreen"),
+    "sources": ("sources", "SourcesScreen"),
 }
 """Mode → (module below `tui.screens`, class); each is loaded when it is first opened."""
 
@@ -72,6 +74,7 @@ class ListenerApp(Canvas):
             self.bell = lambda: None  # type: ignore[method-assign]
         if self.session.collector:
             self._child = Child(self.session.collector, self.session.db_path.with_name("collector.log"))
+
         self._version = self.session.store.data_version()
         self.set_interval(WATCH_EVERY, self._look)
         self.set_interval(PULSE_EVERY, self._pulse)
@@ -100,27 +103,36 @@ class ListenerApp(Canvas):
 
     def _pulse(self) -> None:
         """Read how the desk does, and see to it that somebody collects."""
+        from listener.engine.notify import Terminal, ring
+        from listener.store.notices import Notice
         from tui.screens.pulse import read_status
         from tui.widgets.status_line import Status
+        from tui.widgets.toast import tell
 
         screen = self._desk_screen()
         if screen is None or self._pulsing:
             return
         self._pulsing = True
 
-        def read() -> Status:
+        session = self.session
+
+        def read() -> tuple[Status, list[Notice]]:
             try:
-                self.session.remember_topics()
-                status = read_status(self.session)
+                session.remember_topics()
+                status = read_status(session)
                 if status.polling == "stopped" and self._child and self.session.config.topics and self.session.config.sources:
                     self._child.want()
-                return status
+                return status, Terminal(session.store, session.config, session.operator).take()
             finally:
                 self._pulsing = False
 
-        def show(status: Status) -> None:
-            self.session.status = status
-            screen.show_status(status)
+        def show(found: tuple[Status, list[Notice]]) -> None:
+            session.status, notices = found
+            screen.show_status(session.status)
+            if notices and self._driver and not self.is_headless:
+                self._driver.write(ring(notices, bell=session.config.desk.bell))
+            for notice in notices[:3]:
+                tell(self, f"{notice.title}: {notice.text}", seconds=20)
 
         screen.beside(read, show)
 

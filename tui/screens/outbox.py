@@ -40,7 +40,7 @@ class OutboxScreen(DeskScreen):
     """Every reply with its state, its reason in words, and what can be done about it."""
 
     ROOM: ClassVar[str] = "outbox"
-    CSS_PATH = "outbox.tcss"
+    CSS_PATH = "two_panes.tcss"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("desk", "outbox")
 
     def __init__(self, session: Session) -> None:

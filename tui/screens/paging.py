@@ -30,6 +30,11 @@ class StreamPager:
         """The same list as it stands now, still closed against what has arrived."""
         return StreamPager(self._mentions, self._open, newest=self._newest)
 
+    @property
+    def empty(self) -> bool:
+        """Whether no mention at all was stored when it was opened."""
+        return not self._newest
+
     def count(self) -> Count:
         """From the counters where they know, less what has arrived since; else counted, so far as `COUNTED`."""
         whole = self._mentions.count(self._open, cap=COUNTED)

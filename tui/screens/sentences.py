@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui import format as shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from listener.domain.operator import Change
 
 _PLAIN = {
@@ -26,12 +23,17 @@ _PLAIN = {
 
 def sentence(change: Change) -> str:
     """One line of the journal: "assigned to sales", "tagged refund"."""
-    before, after = _fields(change.before), _fields(change.after)
-    if change.action == "note":
+    return said(change.action, change.before, change.after)
+
+
+def said(action: str, was: str, now: str) -> str:
+    """The same, from an action and the JSON of what it set."""
+    before, after = _fields(was), _fields(now)
+    if action == "note":
         return "noted: " + shown.one_line(str(after.get("text", "")), 120)
     parts = [_field(name, before.get(name), value) for name, value in after.items() if name in _PLAIN or name == "tags"]
-    said = ", ".join(part for part in parts if part) or change.action.replace(".", " ")
-    return f"undid: {said}" if change.action == "undo" else said
+    words = ", ".join(part for part in parts if part) or action.replace(".", " ")
+    return f"undid: {words}" if action == "undo" else words
 
 
 def _field(name: str, before: Any, after: Any) -> str:
@@ -50,24 +52,3 @@ def _fields(text: str) -> dict[str, Any]:
         return {}
     return found if isinstance(found, dict) else {}
 
-
-@dataclass(frozen=True, slots=True)
-class Stroke:
-    """What one keystroke did."""
-
-    batch: str
-    at: int
-    operator: str
-    text: str
-    mentions: int
-
-
-def strokes(changes: Iterable[Change]) -> list[Stroke]:
-    """Lines of the journal, newest first, put together by keystroke."""
-    found: dict[str, list[Change]] = {}
-    for change in changes:
-        found.setdefault(change.batch, []).append(change)
-    return [
-        Stroke(batch, lines[0].at, lines[0].operator, sentence(lines[0]), len({line.subject_id for line in lines}))
-        for batch, lines in found.items()
-    ]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from listener.domain.calendar import BusinessCalendar
     from listener.engine.incidents import Incidents
     from listener.engine.replies import Replies
+    from listener.engine.streams import Stream
     from listener.engine.triage import Triage
     from listener.source import Source
     from listener.store.checkpoints import Checkpoints
@@ -126,6 +127,18 @@ class Session:
         desk = self.config.desk
         own = {action.replace("_", "-"): ",".join(keys) for action, keys in self.config.keys.items()}
         return keymap("" if desk.keymap == "default" else desk.keymap, own)
+
+    def streams(self) -> list[Stream]:
+        """All streams of this operator. Raises QueryError: one of the configuration cannot be read."""
+        from listener.engine.streams import streams
+
+        return streams(self.config, self.operator)
+
+    def read_again(self) -> None:
+        """Take the configuration over as it stands in its file now. Raises ConfigError: it cannot be read; the former one stays."""
+        self.config = load(self.config_path)
+        for name in ("replies", "calendar", "zone", "reader"):
+            self.__dict__.pop(name, None)
 
     def topics(self) -> list[tuple[str, str]]:
         """(name, role) of every topic that is configured or stored."""

@@ -173,14 +173,14 @@ async def test_streams_and_topics(tmp_path: Path) -> None:
     """Streams of the configuration stand beside the built-in ones; the topic cuts through all of them."""
     async with at_desk(tmp_path) as desk:
         await desk.press("b", *"Refunds", "enter")
-        assert desk.inbox.view.title == "Refunds"
+        assert desk.inbox.pane.view.title == "Refunds"
         assert desk.inbox.listing.count == 1
         await desk.press("b", *"All", "enter", "T", *"Bor", "enter")
         assert desk.inbox.listing.count == 2
         await desk.press("escape")
         assert desk.inbox.listing.count == 8
         await desk.press("]")
-        assert desk.inbox.view.title == "Mine"
+        assert desk.inbox.pane.view.title == "Mine"
 
 
 async def test_everything_of_a_person_and_back(tmp_path: Path) -> None:
@@ -188,9 +188,9 @@ async def test_everything_of_a_person_and_back(tmp_path: Path) -> None:
     async with at_desk(tmp_path) as desk:
         await desk.press("j", "p")
         assert desk.inbox.listing.count == 1
-        assert "maria" in desk.inbox.view.title
+        assert "maria" in desk.inbox.pane.view.title
         await desk.press("i", "escape")
-        assert desk.inbox.view.title == "All"
+        assert desk.inbox.pane.view.title == "All"
         assert desk.entry(2).assignee == "nora"
 
 
@@ -217,4 +217,4 @@ async def test_every_action_of_the_inbox_exists() -> None:
         for action in commands.of(*commands.SCREENS["inbox"])
         if not any(hasattr(place, f"action_{action.method}") for place in (InboxScreen, MentionList))
     ]
-    assert missing == ["as-of", "earlier", "later", "macro-record", "macro-play", "pipe", "export"]  # on their way
+    assert missing == ["as-of", "earlier", "later", "macro-record", "macro-play", "pipe"]  # on their way

@@ -1,0 +1,208 @@
+"""Finding one's way: what every screen with lists of mentions can do with the one that has the cursor."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual.css.query import NoMatches
+
+from listener.domain.query.ast import Field, Query
+from listener.store.filters import Filter
+from tui import format as shown
+from tui.screens.composing import Replying
+from tui.screens.pane import ORDERS, View, view_of
+from tui.widgets.prompt import Choice, Choose
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from listener.engine.streams import Stream
+    from listener.store.filters import Order
+    from listener.store.mentions import Count
+    from tui.screens.pane import Pane
+    from tui.screens.session import Session
+    from tui.widgets.filter_bar import FilterBar
+    from tui.widgets.mention_list import MentionList
+
+
+class Listing(Replying):
+    """A screen with lists of mentions."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.streams: Sequence[Stream] = session.streams()
+        self.counts: dict[str, Count] = {}
+        """Of the streams, as far as they are known."""
+
+    @property
+    @abstractmethod
+    def pane(self) -> Pane:
+        """The one that has the cursor."""
+
+    def shown_anew(self) -> None:
+        """The pane shows another list: whatever stands beside it follows."""
+
+    def stream(self, name: str) -> Stream:
+        """The stream of that name, or the first."""
+        return next((one for one in self.streams if one.name == name), self.streams[0])
+
+    def reload(self) -> None:
+        self.pane.reload()
+        self.shown_anew()
+
+    def on_mention_list_newest_wanted(self) -> None:
+        self.action_newest()
+
+    def on_mention_list_failed(self, event: MentionList.Failed) -> None:
+        self.fail(event.error)
+
+    # Streams, topics, order
+
+    def open_stream(self, name: str) -> None:
+        """Show a stream from its top."""
+        self.pane.open_stream(self.stream(name))
+        self.shown_anew()
+        self.listing.focus()
+
+    def open_view(self, title: str, filter_: Filter) -> None:
+        """Show something in passing; `back` returns to what was shown."""
+        self.pane.open(View(title, filter_))
+        self.shown_anew()
+        self.listing.focus()
+
+    def action_newest(self) -> None:
+        self.pane.show(at_top=True)
+        self.shown_anew()
+
+    def action_stream(self) -> None:
+        async def choose() -> None:
+            choices = [Choice(one.name, one.name, f"{self.counts.get(one.name, '')}  {one.query}", one.key) for one in self.streams]
+            chosen = await self.ask(Choose("Stream", choices))
+            if chosen:
+                self.open_stream(chosen[0])
+
+        self.talk(choose())
+
+    def action_next_stream(self) -> None:
+        self._step(1)
+
+    def action_previous_stream(self) -> None:
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        names = [stream.name for stream in self.streams]
+        here = self.pane.views[0].stream
+        self.open_stream(names[((names.index(here) if here in names else 0) + by) % len(names)])
+
+    def action_topic(self) -> None:
+        async def choose() -> None:
+            topics = [Choice(name, name, role) for name, role in self.session.topics()]
+            chosen = await self.ask(Choose("Topic", [Choice("", "all topics"), *topics]))
+            if chosen is not None:
+                self.pane.topic = chosen[0]
+                self.pane.show(at_top=True)
+                self.shown_anew()
+
+        self.talk(choose())
+
+    def action_sort(self) -> None:
+        async def choose() -> None:
+            chosen = await self.ask(Choose("Sort", [Choice(order, words) for order, words in ORDERS.items()]))
+            if chosen:
+                self.pane.order = next(order for order in ORDERS if order == chosen[0])
+                self.pane.show(at_top=True)
+                self.shown_anew()
+
+        self.talk(choose())
+
+    def action_density(self) -> None:
+        for listing in self.query("MentionList").results():
+            listing.lines = 3 - listing.lines  # type: ignore[attr-defined]
+
+    # The filter bar
+
+    def action_filter(self) -> None:
+        self._open_bar(self.pane.narrow.text)
+
+    def action_search(self) -> None:
+        """The filter bar over everything that is stored."""
+        if self.pane.view.stream != "Everything":
+            self.pane.views.append(replace(view_of(self.stream("Everything")), title="Search"))
+        self._open_bar("")
+
+    def _open_bar(self, text: str) -> None:
+        from tui.widgets.filter_bar import FilterBar
+
+        async def open_bar() -> None:
+            try:
+                bar = self.query_one(FilterBar)
+            except NoMatches:
+                bar = FilterBar()
+                await self.mount(bar)
+            bar.words = self._words()
+            self.add_class("-filtering")
+            bar.open(text)
+
+        self.run_worker(open_bar())
+
+    def _words(self) -> dict[str, list[str]]:
+        """What the store knows, for completion."""
+        session = self.session
+        return {
+            "tag": [name for name, _ in session.mentions.tags()],
+            "topic": [name for name, _ in session.topics()],
+            "assignee": ["me", "none", *(name for name, _ in session.people())],
+            "source": [health.source for health in session.checkpoints.health()],
+        }
+
+    def on_filter_bar_applied(self, event: FilterBar.Applied) -> None:
+        self.pane.narrow = event.query
+        self.close_bar()
+        self.pane.show(at_top=True)
+        self.shown_anew()
+
+    def on_filter_bar_cancelled(self) -> None:
+        self.close_bar()
+
+    def close_bar(self) -> None:
+        self.remove_class("-filtering")
+        if self.pane.view.title == "Search" and not self.pane.narrow:
+            self.pane.views.pop()
+            self.pane.entitle()
+        self.listing.focus()
+
+    # What belongs to a mention, as lists that can be worked on
+
+    def action_person(self) -> None:
+        if self.entry:
+            author = self.entry.author
+            name = shown.one_line(author.handle or author.name, 40)
+            theirs = Filter(Query(Field("author", author.handle or author.name)), "newest", self.session.operator, folded=False)
+            self.open_view(f"Person {name}", theirs)
+
+    def action_thread(self) -> None:
+        entry = self.entry
+        if entry:
+            self.beside(lambda: self.session.mentions.thread(entry), lambda posts: self._open_ids("Thread", [post.id for post in posts]))
+
+    def action_expand(self) -> None:
+        entry = self.entry
+        if entry and entry.duplicates:
+            self.beside(
+                lambda: self.session.mentions.folded(entry.id),
+                lambda posts: self._open_ids(f"The same, {len(posts) + 1} times", [entry.id, *(post.id for post in posts)]),
+            )
+        elif entry:
+            self.say("This one has no near-duplicates.")
+
+    def _open_ids(self, title: str, ids: list[int], order: Order = "oldest") -> None:
+        self.open_view(title, Filter(order=order, operator=self.session.operator, folded=False, ids=tuple(ids)))
+
+    # Out of the house
+
+    def action_export(self) -> None:
+        from tui.screens.exporting import export
+
+        self.talk(export(self))

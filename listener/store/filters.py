@@ -2,7 +2,7 @@
 
 Order and conditions are chosen together so that every page is a keyset walk over one index:
 
-* a tag on open rows walks `inbox_tag`;
+* a tag walks `mention_tag`, on open rows by urgency `inbox_tag`;
 * a topic walks its own index, and rows of other topics that match it too are merged in;
 * words that occur in fewer than COMMON rows become a list of ids; commoner ones walk the full-text index from the newest row down,
   so that a common word costs no more than a rare one. The order is then by arrival.
@@ -21,7 +21,11 @@ from listener.store.rows import LABEL_CODES, STATE_CODES
 if TYPE_CHECKING:
     import sqlite3
 
-COMMON = 5_000
+COMMON = 2_000
+ROUGH = 200
+"""Of what the index finds only roughly, each row is read again: so many are, before the rest waits until it is scrolled to."""
+FEW = 200
+"""Authors that a condition may stand for, to be looked up by their own index."""
 Order = Literal["urgency", "newest", "oldest", "due", "reach", "engagement", "sentiment"]
 KEYS: dict[Order, tuple[tuple[str, bool], ...]] = {
     "urgency": (("m.urgency", True), ("m.created_at", True), ("m.id", True)),
@@ -77,6 +81,8 @@ class Plan(NamedTuple):
     keys: tuple[tuple[str, bool], ...]
     topic: int | None = None
     """Rows of this topic, plus those that are filed elsewhere and match it too."""
+    open: bool = False
+    """Only open rows: those filed elsewhere are few then, and come by an index of their own."""
 
 
 def plan(filter_: Filter, connection: sqlite3.Connection, topic_ids: dict[str, int], now: int) -> Plan:
@@ -85,13 +91,17 @@ def plan(filter_: Filter, connection: sqlite3.Connection, topic_ids: dict[str, i
     root = filter_.query.root
     items: list[Node] = list(root.items) if isinstance(root, And) else [root]
     topic = _take(items, "topic")
-    tag = _take(items, "tag") if _says(items, "state", "open") and filter_.order == "urgency" and filter_.folded else None
+    if topic is not None and str(topic.value).casefold() not in topic_ids:
+        raise QueryError(f"There is no topic {topic.value!r}.", text=filter_.query.text, column=max(topic.column, 1), hint=f"Topics: {', '.join(sorted(topic_ids))}.")
+    leaders = filter_.folded and not any(isinstance(node, Field) and (node.name, node.value) in {("is", "duplicate"), ("id", node.value)} for node in walk(root))
+    compiler.open = open_ = leaders and _says(items, "state", "open")
+    tag = _take(items, "tag") if filter_.order in ("newest", "oldest") or (open_ and filter_.order == "urgency") else None
     where = Where()
     if filter_.up_to is not None:
         where.add("+m.id <= ?", filter_.up_to)  # the sign keeps SQLite on the order's index, which it would leave for the row id
     if filter_.ids:
         where.add(f"m.id IN ({', '.join('?' * len(filter_.ids))})", *filter_.ids)
-    if filter_.folded and not any(isinstance(node, Field) and (node.name, node.value) in {("is", "duplicate"), ("id", node.value)} for node in walk(root)):
+    if leaders:
         where.add("m.leader_id IS NULL")
     wording = [item for item in items if _is_wording(item)]
     keys, table = KEYS[filter_.order], "mention m JOIN author a ON a.id = m.author_id"
@@ -99,32 +109,39 @@ def plan(filter_: Filter, connection: sqlite3.Connection, topic_ids: dict[str, i
         if _is_rough(item):
             where.add("answers(?, m.title, m.text)", str(Query(item)))
     if wording:
-        match = " AND ".join(_fts(item) for item in wording)
-        items = [item for item in items if item not in wording]
-        few = connection.execute("SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT ?)", (match, COMMON)).fetchone()[0] < COMMON
+        unwanted = [item for item in items if isinstance(item, Not) and _is_wording(item.item) and not _is_rough(item.item)]
+        match = " NOT ".join([f"({' AND '.join(_fts(item) for item in wording)})", *(_fts(item.item) for item in unwanted)])
+        items = [item for item in items if item not in wording and item not in unwanted]
+        cap = ROUGH if any(_is_rough(item) for item in wording) else COMMON
+        few = connection.execute("SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT ?)", (match, cap)).fetchone()[0] < cap
         if few:
             where.add("m.id IN (SELECT rowid FROM search WHERE search MATCH ?)", match)
         else:
             where.add("search MATCH ?", match)
             table = "search CROSS JOIN mention m ON m.id = search.rowid JOIN author a ON a.id = m.author_id"
             keys = (("search.rowid", filter_.order != "oldest"),)
+        if topic is not None:  # beside words a topic is one more condition: two lists of words would have to be merged
+            items.append(topic)
+            topic = None
     if tag is not None:
-        if wording or topic is not None or tag.value == "none":
+        if wording or tag.value == "none":
             items.append(tag)
         else:
+            if topic is not None:  # there are more mentions in a topic than under a tag
+                items.append(topic)
+                topic = None
             tag_id = connection.execute("SELECT id FROM tag WHERE name = ?", (str(tag.value),)).fetchone()
-            table = "inbox_tag t CROSS JOIN mention m ON m.id = t.mention_id JOIN author a ON a.id = m.author_id"
+            urgent = filter_.order == "urgency"
+            table = f"{'inbox_tag' if urgent else 'mention_tag'} t CROSS JOIN mention m ON m.id = t.mention_id JOIN author a ON a.id = m.author_id"
             where.add("t.tag_id = ?", tag_id[0] if tag_id else -1)
-            keys = (("t.urgency", True), ("t.created_at", True), ("t.mention_id", True))
+            falls = filter_.order != "oldest"
+            keys = ((("t.urgency", True),) if urgent else ()) + (("t.created_at", falls), ("t.mention_id", falls))
     for item in items:
         sql, values = compiler.node(item)
         where.add(sql, *values)
     if topic is None:
         return Plan(where, table, keys)
-    topic_id = topic_ids.get(str(topic.value).casefold())
-    if topic_id is None:
-        raise QueryError(f"There is no topic {topic.value!r}.", text=filter_.query.text, column=max(topic.column, 1), hint=f"Topics: {', '.join(sorted(topic_ids))}.")
-    return Plan(where, table, keys, topic_id)
+    return Plan(where, table, keys, topic_ids[str(topic.value).casefold()], open_)
 
 
 def _take(items: list[Node], name: str) -> Field | None:
@@ -175,14 +192,17 @@ def _quoted(text: str) -> str:
 _LIKE = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
 _HAS = {
     "link": "(m.text LIKE '%http://%' OR m.text LIKE '%https://%')",
-    "note": "EXISTS (SELECT 1 FROM note n WHERE n.mention_id = m.id AND n.removed = 0)",
-    "reply": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'sent')",
-    "answer": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'sent' AND o.automatic = 0 AND o.purpose = 'reply')",
-    "draft": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'draft' AND o.text <> '')",
-    "approval": "EXISTS (SELECT 1 FROM outbox o WHERE o.mention_id = m.id AND o.state = 'approval')",
     "tag": "m.tags <> ''",
     "title": "m.title <> ''",
 }
+_HAS_ROWS = {
+    "note": "note WHERE removed = 0",
+    "reply": "outbox WHERE state = 'sent'",
+    "answer": "outbox WHERE state = 'sent' AND automatic = 0 AND purpose = 'reply'",
+    "draft": "outbox WHERE state = 'draft' AND text <> ''",
+    "approval": "outbox WHERE state = 'approval'",
+}
+"""What a mention has in another table."""
 _IS = {
     "question": "m.kinds LIKE '%question:%'",
     "complaint": "m.kinds LIKE '%complaint:%'",
@@ -205,6 +225,8 @@ class _Compiler:
         self._topics = topic_ids
         self._operator = operator
         self._now = now
+        self.open = False
+        """Only open rows that stand for themselves are asked for."""
 
     def node(self, node: Node) -> tuple[str, list[Any]]:
         if isinstance(node, Everything):
@@ -241,10 +263,21 @@ class _Compiler:
 
     def _author(self, op: str, value: Any) -> tuple[str, list[Any]]:
         text = str(value).removeprefix("@")
+        whole = "SELECT id FROM author WHERE handle = ? COLLATE NOCASE UNION SELECT id FROM author WHERE name <> '' AND name = ? COLLATE NOCASE"
+        begun = r"SELECT id FROM author WHERE handle >= ? COLLATE NOCASE AND handle < ? COLLATE NOCASE AND handle LIKE ? ESCAPE '\'"
+        few = self._few(f"{whole} UNION {begun}", text, text, f"{text}@", f"{text}A", text.translate(_LIKE) + "@%")
+        if few:
+            return few, []
         return "(a.handle = ? COLLATE NOCASE OR a.handle LIKE ? ESCAPE '\\' OR a.name = ? COLLATE NOCASE)", [text, text.translate(_LIKE) + "@%", text]
 
     def _followers(self, op: str, value: Any) -> tuple[str, list[Any]]:
-        return f"a.followers {op} ?", [value]
+        few = self._few(f"SELECT id FROM author WHERE followers {op} ?", value)
+        return (few, []) if few else (f"a.followers {op} ?", [value])
+
+    def _few(self, authors: str, *values: Any) -> str:
+        """A condition that names the authors, which their own index answers; empty when they are many."""
+        ids = [row[0] for row in self._connection.execute(f"{authors} LIMIT {FEW + 1}", values)]
+        return f"m.author_id IN ({', '.join(map(str, ids))})" if len(ids) <= FEW else ""
 
     def _sentiment(self, op: str, value: Any) -> tuple[str, list[Any]]:
         if isinstance(value, str) and value in LABEL_CODES:
@@ -254,7 +287,8 @@ class _Compiler:
     def _tag(self, op: str, value: Any) -> tuple[str, list[Any]]:
         if value == "none":
             return "m.tags = ''", []
-        return "m.id IN (SELECT g.mention_id FROM mention_tag g JOIN tag ON tag.id = g.tag_id WHERE tag.name = ?)", [str(value)]
+        table = "inbox_tag" if self.open else "mention_tag"
+        return f"m.id IN (SELECT g.mention_id FROM {table} g JOIN tag ON tag.id = g.tag_id WHERE tag.name = ?)", [str(value)]
 
     def _topic(self, op: str, value: Any) -> tuple[str, list[Any]]:
         topic_id = self._topics.get(str(value).casefold(), -1)
@@ -270,7 +304,8 @@ class _Compiler:
         return "(' ' || m.kinds) LIKE ? ESCAPE '\\'", [f"% journey/{str(value).translate(_LIKE)}:%"]
 
     def _state(self, op: str, value: Any) -> tuple[str, list[Any]]:
-        return f"m.state = {STATE_CODES[value]}", []  # a literal, so that the partial indexes are seen
+        code = STATE_CODES[value]  # a literal, and `<> 0` beside it, so that the partial indexes are seen
+        return f"m.state = {code}" if code == 0 else f"(m.state = {code} AND m.state <> 0)", []
 
     def _assignee(self, op: str, value: Any) -> tuple[str, list[Any]]:
         if value == "none":
@@ -285,7 +320,7 @@ class _Compiler:
         if level == 0:
             return "m.urgency = 0", []
         flipped = {"=": "=", "<=": ">=", "<": ">", ">=": "<=", ">": "<"}[op]
-        return f"(m.urgency > 0 AND m.urgency {flipped} ?)", [5 - level]
+        return f"(m.urgency <> 0 AND m.urgency {flipped} ?)", [5 - level]
 
     def _since(self, op: str, value: Any) -> tuple[str, list[Any]]:
         return "m.created_at >= ?", [self._instant(value)]
@@ -305,8 +340,12 @@ class _Compiler:
         return "(m.thread_id = ? OR m.native_id = ?)", [str(value), str(value)]
 
     def _has(self, op: str, value: Any) -> tuple[str, list[Any]]:
-        if value not in _HAS:
-            raise QueryError(f"has:{value} is not known.", hint=f"One of {', '.join(sorted(_HAS))}.")
+        if value not in _HAS and value not in _HAS_ROWS:
+            raise QueryError(f"has:{value} is not known.", hint=f"One of {', '.join(sorted([*_HAS, *_HAS_ROWS]))}.")
+        table = _HAS_ROWS.get(str(value))
+        if table is not None:  # named one by one while they are few: SQLite would ask the table about every mention otherwise
+            ids = [row[0] for row in self._connection.execute(f"SELECT DISTINCT mention_id FROM {table} LIMIT {FEW + 1}")]
+            return f"m.id IN ({', '.join(map(str, ids))})" if len(ids) <= FEW else f"m.id IN (SELECT mention_id FROM {table})", []
         return _HAS[str(value)], []
 
     def _is(self, op: str, value: Any) -> tuple[str, list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,13 +14,14 @@ from listener.store.names import Names
 from listener.store.rows import COLUMNS, FROM, STATE_CODES, entry
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator, Sequence
 
     from listener.domain.mention import Entry
     from listener.store.connection import Store
 
 PAGE = 128
+EFFORT = 60_000
+"""Steps of SQLite's machine that a count may take: some 3 ms. A row that has to be read again counts for many."""
 Key = tuple[Any, ...]
 """The values of a row in the order's columns: where a page begins."""
 
@@ -142,9 +144,7 @@ class Mentions:
             if known is not None:
                 return Count(known, True)
             road = plan(filter_, connection, self._topic_ids(), self._store.clock())
-            statement, values = _statement(road, None, cap, backwards=False, columns="m.id", ordered=False)
-            n = connection.execute(f"SELECT count(*) FROM ({statement})", values).fetchone()[0]
-        return Count(n, n < cap)
+            return _counted_up(connection, *_statement(road, None, cap, backwards=False, columns="m.id", ordered=False), cap)
 
     def _counted(self, connection: sqlite3.Connection, filter_: Filter) -> int | None:
         """The answer of `counter`, when the filter asks about nothing but topic, state and severity."""
@@ -251,9 +251,7 @@ class Mentions:
             connection = self._store.read()
             road = plan(filter_, connection, self._topic_ids(), self._store.clock())
             road.where.add("m.id > ?", id_)
-            statement, values = _statement(road, None, cap, backwards=False, columns="m.id", ordered=False)
-            n = connection.execute(f"SELECT count(*) FROM ({statement})", values).fetchone()[0]
-        return Count(n, n < cap)
+            return _counted_up(connection, *_statement(road, None, cap, backwards=False, columns="m.id", ordered=False), cap)
 
     def _permalinks(self, connection: sqlite3.Connection, ids: list[int]) -> dict[int, tuple[str, ...]]:
         """The further permalinks of those rows that have any, their own first."""
@@ -264,6 +262,22 @@ class Mentions:
             for id_, url, own in connection.execute(f"SELECT p.mention_id, p.url, m.url FROM permalink p JOIN mention m ON m.id = p.mention_id WHERE p.mention_id IN ({marks})", part):
                 found.setdefault(id_, [own] if own else []).append(url)
         return {id_: tuple(dict.fromkeys(urls)) for id_, urls in found.items()}
+
+
+def _counted_up(connection: sqlite3.Connection, statement: str, values: list[Any], cap: int) -> Count:
+    """Count rows until the cap or until it has taken EFFORT: a condition that few rows meet would read the whole archive."""
+    connection.set_progress_handler(lambda: 1, EFFORT // 40 if "answers(" in statement else EFFORT)
+    n = 0
+    try:
+        for _ in connection.execute(statement, values):
+            n += 1
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        return Count(n, False)
+    finally:
+        connection.set_progress_handler(None, 0)
+    return Count(n, n < cap)
 
 
 def _statement(
@@ -277,6 +291,10 @@ def _statement(
     if road.topic is None:
         return f"SELECT {keys}, {columns} FROM {table} WHERE {conditions}{tail}", values
     filed = f"SELECT {keys}, {columns} FROM {table} WHERE m.topic_id = ? AND {conditions}"
+    if road.open:
+        belongs = "EXISTS (SELECT 1 FROM mention_topic x WHERE x.topic_id = ? AND x.created_at = m.created_at AND x.mention_id = m.id)"
+        other = f"SELECT {keys}, {columns} FROM {table} WHERE m.topics IS NOT NULL AND +m.topic_id <> ? AND {belongs} AND {conditions}"
+        return f"{filed} UNION ALL {other}{tail}", [road.topic, *values, road.topic, road.topic, *values]
     keys, conditions, values = _leg(road, tuple((_CONTESTED.get(column, column), falling) for column, falling in road.keys), after, backwards)
     other = f"SELECT {keys}, {columns} FROM mention_topic x CROSS JOIN {table} WHERE x.topic_id = ? AND m.id = x.mention_id AND {conditions}"
     return f"{filed} UNION ALL {other}{tail}", [road.topic, *values, road.topic, *values]

@@ -114,7 +114,7 @@ class Verdicts:
         if not own:
             was = Counted(source_id, created_at, lang, row[5], row[6], row[7], old_kinds, likes, reposts, replies)
             now = Counted(source_id, created_at, new.lang, label, grade, compound, kinds, likes, reposts, replies)
-            for topic in [topic_id, *(t for (t,) in connection.execute("SELECT topic_id FROM mention_topic WHERE mention_id = ?", (id_,)))]:
+            for topic in [topic_id, *(t for (t,) in connection.execute("SELECT topic_id FROM mention_topic WHERE mention_id = ? AND label IS NULL", (id_,)))]:
                 tally.count(topic, was, -1)
                 tally.count(topic, now)
         packed = pack_sentiment(verdict) if overridden else None

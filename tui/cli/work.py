@@ -112,3 +112,45 @@ def snooze_command(desk: Desk, ids: tuple[str, ...]) -> None:
     now = desk.existing_store.clock()
     until = parse_when(when, now, desk.calendar)
     _say(desk.triage.snooze(_ids(tuple(which)), until), f"Snoozed until {describe(until, now, desk.calendar.zone)}")
+
+
+@click.command("sentiment")
+@click.argument("ids", nargs=-1, required=True, metavar="ID... LABEL")
+@click.option("--topic", default="", metavar="NAME", help="Only for this further topic of a contested mention.")
+@click.pass_obj
+def sentiment_command(desk: Desk, ids: tuple[str, ...], topic: str) -> None:
+    """Say yourself how mentions feel: negative, neutral, positive, unscored; `machine` takes your word back."""
+    *which, label = ids
+    verdict = "" if label == "machine" else label
+    chosen = _ids(tuple(which))
+    if not topic:
+        _say(desk.triage.sentiment(chosen, verdict), f"Sentiment {label}")
+        return
+    from listener.store.polarity import Polarities
+
+    for id_ in chosen:
+        Polarities(desk.existing_store).put(id_, topic, verdict, desk.operator)
+    click.echo(f"Sentiment {label} for {topic}: {len(chosen)} mentions.")
+
+
+@click.command("language")
+@click.argument("ids", nargs=-1, required=True, metavar="ID... CODE")
+@click.pass_obj
+def language_command(desk: Desk, ids: tuple[str, ...]) -> None:
+    """Correct the language of mentions: en, el, ro, …; `none` for unknown. `listener rescore` reads them anew."""
+    *which, code = ids
+    _say(desk.triage.language(_ids(tuple(which)), "" if code == "none" else code), f"Language {code}")
+
+
+@click.command("severity")
+@click.argument("ids", nargs=-1, required=True, metavar="ID... SEV")
+@click.pass_obj
+def severity_command(desk: Desk, ids: tuple[str, ...]) -> None:
+    """Set the severity of mentions: sev1 (worst) to sev4, or none."""
+    from listener.domain.case import Severity
+
+    *which, name = ids
+    level = {"none": 0, "sev1": 1, "sev2": 2, "sev3": 3, "sev4": 4}.get(name.casefold())
+    if level is None:
+        raise InputError(f"{name!r} is no severity.", hint="sev1 (worst) to sev4, or none.")
+    _say(desk.triage.severity(_ids(tuple(which)), Severity(level)), f"Severity {name}")

@@ -197,7 +197,13 @@ class Replying(Looking):
 
     async def _send(self, draft: int, text: str, others: Sequence[int]) -> None:
         replies = self.session.replies
-        sent = await asyncio.to_thread(lambda: replies.submit(draft, text=text, force=True))
+        try:
+            sent = await asyncio.to_thread(lambda: replies.submit(draft, text=text))
+        except Conflict as error:
+            if not await self.sure("A colleague took this over", [error.message, "Two answers to one customer look bad."], yes="send all the same"):
+                self.say("Not sent; the draft is kept.")
+                return
+            sent = await asyncio.to_thread(lambda: replies.submit(draft, text=text, force=True))
         self.session.sent = [sent.id]
         if others and await self.sure(f"The same to {shown.plural(len(others), 'other mention')}?", [text], yes="send to each"):
             self._send_to_many(others, text)

@@ -13,6 +13,7 @@ from listener.domain.reply import ReplyState
 from tui import commands
 from tui import format as shown
 from tui.screens.base import DeskScreen
+from tui.screens.reply_text import Judgement, conversation, judgement, remarks, wording
 from tui.widgets.prompt import Choice, Choose, Write
 from tui.widgets.row_list import Row, RowList
 
@@ -100,9 +101,17 @@ class OutboxScreen(DeskScreen):
 
     def on_row_list_moved(self, event: RowList.Moved) -> None:
         reply = self._replies.get(event.id) if event.id is not None else None
-        self.query_one("#said", Static).update(self._reading(reply) if reply else Content.styled("Nothing is here.", "$muted"))
+        said = self.query_one("#said", Static)
+        said.update(self._reading(reply, Judgement()) if reply else Content.styled("Nothing is here.", "$muted"))
+        if reply:
 
-    def _reading(self, reply: Reply) -> Content:
+            def read(judged: Judgement) -> None:
+                if self.reply is not None and self.reply.id == reply.id:
+                    said.update(self._reading(reply, judged))
+
+            self.beside(lambda: judgement(self.session, reply), read)
+
+    def _reading(self, reply: Reply, judged: Judgement) -> Content:
         """A reply whole: where it stands, why, what each way out would do, and whom it answers."""
         now, target = self.session.clock(), self._targets.get(reply.mention_id)
         sign, tone = SIGNS[reply.state.value]
@@ -120,12 +129,11 @@ class OutboxScreen(DeskScreen):
             lines.append(Content.styled("The server published it outside the thread.", "$notice"))
         if reply.permalink and (link := shown.safe_url(reply.permalink)):
             lines.append(Content.styled(shown.one_line(link.url, 300), "$positive underline"))
-        lines += [Content(""), Content(shown.clean(reply.text, lines=True) or "(empty)")]
-        for text in self.session.replies.choices(reply).values():
-            lines += [Content(""), Content(shown.one_line(text, 400))]
+        lines += [Content(""), wording(reply, judged), *remarks(judged)]
         if target:
             who = shown.one_line(target.author.handle or target.author.name, 60)
             lines += [Content(""), Content.styled("── In answer to ", "bold $muted"), Content.styled(who, "bold $title"), Content(shown.clean(target.text, 4000, lines=True))]
+        lines += conversation(judged)
         return Content("\n").join(lines)
 
     # Acting

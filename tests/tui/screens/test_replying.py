@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from listener.config import loads
 from listener.domain.reply import ReplyState
+from listener.engine.replies import Replies
 from tests.tui.screens.desk import CONFIG
 from tests.tui.screens.hands import Hands, at_desk
 from tui.screens.composing import ReplyScreen
@@ -91,3 +93,28 @@ async def test_two_operators_do_not_answer_one_customer(tmp_path: Path) -> None:
         assert desk.app.session.replies.listing() == []
         await desk.press("r", "y")
         assert isinstance(desk.app.screen, ReplyScreen)
+
+
+async def test_who_lost_the_case_while_writing_is_asked_before_it_goes_out(tmp_path: Path) -> None:
+    """The colleague who took it over may have answered already."""
+    async with at_desk(tmp_path, config=MASTODON) as desk:
+        await compose(desk, "We are looking into it")
+        desk.app.session.replies.presence.claim(desk.app.session.replies.listing()[0].mention_id, "sam", "other desk", take=True)
+        await desk.press("ctrl+s")
+        assert "A colleague took this over" in desk.shown()
+        await desk.press("n")
+        assert desk.app.session.replies.listing()[0].state is ReplyState.DRAFT
+
+
+async def test_an_approver_sees_what_changed_and_the_conversation(tmp_path: Path) -> None:
+    """Nobody can vouch for words whose difference they have not seen."""
+    async with at_desk(tmp_path, config=MASTODON) as desk:
+        session = desk.app.session
+        theo = Replies(session.store, "theo", loads(MASTODON + '\n[replies]\napproval = ["*"]\n'), session.network)
+        first = theo.submit(theo.open_draft(1).id, text="We wil look")
+        back = session.replies.reject(first.id, "a typo")
+        theo.submit(back.id, text="We will look")
+        await desk.press("f8")
+        await desk.calm(0.5)
+        assert isinstance(desk.app.screen, OutboxScreen)
+        assert "wilwill look" in desk.shown(), "what is gone stands before what is new"

@@ -10,6 +10,7 @@ import click
 from tui.cli.desk import Desk
 
 if TYPE_CHECKING:
+    from listener.domain.incident import Incident
     from listener.reports.incident import Story
 
 
@@ -34,6 +35,13 @@ def report_command(desk: Desk, id_: int, form: str, output: Path | None) -> None
     click.echo(f"Incident {id_} reported to {output}.", err=True)
 
 
+def _steps(desk: Desk, one: Incident) -> list[tuple[str, str]]:
+    """The steps of its playbooks: (what, who did it)."""
+    from listener.engine.playbooks import Playbooks, boxes
+
+    return [(box.step, box.done.operator if box.done else "") for book in Playbooks(desk.config).for_incident(one) for box in boxes(desk.store, "incident", one.id, book)]
+
+
 def story(desk: Desk, id_: int) -> Story:
     """What a report of an incident is made of."""
     from listener.engine.incidents import Incidents
@@ -45,5 +53,5 @@ def story(desk: Desk, id_: int) -> Story:
     first = desk.mentions.many([one.first_mention]) if one.first_mention is not None else []
     return Story(
         one, facts, [(line.at, line.who, line.text) for line in board.timeline(id_)], first[0] if first else None, desk.mentions.many(list(facts.top)),
-        Notices(desk.store).log(incident_id=id_), curve.start, curve.hourly, curve.bar,
+        Notices(desk.store).log(incident_id=id_), curve.start, curve.hourly, curve.bar, _steps(desk, one),
     )  # fmt: skip

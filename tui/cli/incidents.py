@@ -34,7 +34,7 @@ def board_of(desk: Desk) -> Incidents:
 def incidents_command(ctx: click.Context, state: str, since: str | None, topic: str, as_json: bool) -> int:
     """What is going wrong, and why: what needs a person now comes first.
 
-    Exit code 3 when there is nothing. Without a command it lists; the commands below show and change single incidents.
+    Without a command it lists; the commands below show and change single incidents.
     """
     if ctx.invoked_subcommand is not None:
         return 0
@@ -48,7 +48,7 @@ def incidents_command(ctx: click.Context, state: str, since: str | None, topic: 
         click.echo(line(incident, desk.store.clock()))
     if not found:
         click.echo("No incidents." if not since and state == "all" else "No incidents like that.", err=True)
-    return 0 if found else 3
+    return 0
 
 
 def line(incident: Incident, now: int) -> str:

@@ -238,7 +238,7 @@ def measure(store: Store, topic: str, start: int, real: bool) -> Run:
     active = any(incident.active for incident in own)
     answers = [incident.real for incident in own if incident.real is not None]
     worst = min((incident.severity for incident in own if incident.severity), default=Severity.NONE)
-    wrong = {(notice.incident_id, notice.made_at) for notice in notices if notice.incident_id not in ids or (not real and notice.urgency >= Severity.SEV2.urgency)}
+    wrong = {(notice.incident_id, notice.made_at) for notice in notices if (notice.incident_id is not None and notice.incident_id not in ids) or (not real and notice.urgency >= Severity.SEV2.urgency)}
     return Run(
         detected=first("incident.opened", "incident.regressed"), acknowledged=first("incident.ack"), replied=replied,
         resolved=None if active else last("incident.resolve", "incident.resolved"), called_real=answers[-1] if answers else None, severity=worst,

@@ -55,8 +55,8 @@ def rules_command(desk: Desk, topic: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--width", type=click.IntRange(20, 400), default=72, show_default=True, help="Columns of the curves.")
 @click.pass_obj
-def backtest_command(desk: Desk, since: str, until: str, topic: str, rules_file: Path | None, as_json: bool, width: int) -> int:
-    """Replay the archive: what would have fired, when, why, and how much noise that is a week. Changes nothing. Exit code 3 when nothing would have."""
+def backtest_command(desk: Desk, since: str, until: str, topic: str, rules_file: Path | None, as_json: bool, width: int) -> None:
+    """Replay the archive: what would have fired, when, why, and how much noise that is a week. Changes nothing."""
     from listener.domain.duration import parse_duration
     from listener.engine.backtest import backtest, stretch
     from listener.engine.tuning import with_rules
@@ -80,7 +80,6 @@ def backtest_command(desk: Desk, since: str, until: str, topic: str, rules_file:
         echo_json([_whole(found, before)])
     else:
         _print(found, before, width, desk.config.incidents.noise_budget)
-    return 0 if found.fired else 3
 
 
 def _whole(found: Backtest, before: Backtest | None) -> dict[str, Any]:

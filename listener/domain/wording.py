@@ -16,14 +16,23 @@ def changes(before: str, after: str) -> list[Change]:
 
     one, two = _PIECE.findall(before), _PIECE.findall(after)
     found: list[Change] = []
-    for what, start, end, from_, to in SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
-        if what == "equal":
-            found.append(("same", "".join(two[from_:to])))
-            continue
-        if end > start:
-            found.append(("gone", "".join(one[start:end])))
-        if to > from_:
-            found.append(("new", "".join(two[from_:to])))
+    gone = new = ""
+
+    def settle() -> None:
+        nonlocal gone, new
+        found.extend(change for change in (("gone", gone), ("new", new)) if change[1])
+        gone = new = ""
+
+    steps = SequenceMatcher(None, one, two, autojunk=False).get_opcodes()
+    for number, (what, start, end, from_, to) in enumerate(steps):
+        was, is_ = "".join(one[start:end]), "".join(two[from_:to])
+        between = 0 < number < len(steps) - 1
+        if what == "equal" and (is_.strip() or not between):
+            settle()
+            found.append(("same", is_))
+        else:  # a space between two changed words belongs to the change: it reads as one
+            gone, new = gone + was, new + is_
+    settle()
     return found
 
 

@@ -92,3 +92,4 @@ def test_the_difference_of_two_wordings_holds_both(before, after):
 
 def test_a_difference_reads_like_one():
     assert marked("We will see", "We shall see") == "We [-will-]{+shall+} see"
+    assert marked("Please call +30 210 now", "Please send us your code now") == "Please [-call +30 210-]{+send us your code+} now", "one change, not four"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from listener.analysis.duplicates import coordinated
 from listener.analysis.severity import GOOD_NEWS
 from listener.analysis.tally import terms_of
 from listener.domain.case import Severity, State
@@ -13,6 +14,7 @@ from listener.domain.severity import FAMILIES
 from listener.domain.volume import STEP
 from listener.engine import tuning
 from listener.store.cases import Cases
+from listener.store.incident_facts import crowds
 from listener.store.incidents import IncidentStore
 from listener.store.watching import Watching
 
@@ -31,6 +33,9 @@ BEFORE = HOUR
 MOST = 5_000
 """Posts of one incident that are kept as evidence; the numbers in its signals count all of them."""
 CHUNK = 200
+COORDINATED = "coordinated"
+LEAST_COPIES = 7
+"""Copies besides the first post; `duplicates.coordinated` wants eight posts."""
 
 
 class EvidenceDesk:
@@ -59,7 +64,17 @@ class EvidenceDesk:
         self._store.write(lambda connection: self._incidents.add_evidence(connection, incident.id, ids, first, newest), durable=False)
         if incident.active and incident.role != "competitor":
             self.raise_urgency(incident, ids)
+        if ids:
+            self._tag_arranged(incident)
         return len(ids)
+
+    def _tag_arranged(self, incident: Incident) -> None:
+        """A text that many accounts post all at once is tagged for people to judge; it brings no points."""
+        leaders = [leader for leader, posts in crowds(self._store, incident.id, least=LEAST_COPIES) if coordinated(posts)]
+        if leaders:
+            self._store.write(
+                lambda connection: self._cases.change_in(connection, leaders, "desk", "tag", lambda work: tagged(work, COORDINATED), rule="near-duplicates") and None, durable=False
+            )
 
     def _speaks(self, said: Said, incident: Incident) -> bool:
         """Whether a post is about it: by the words that burst, by its complaint; any post when nothing tells them apart."""
@@ -90,6 +105,10 @@ class EvidenceDesk:
 
             raised += self._store.write(work, durable=False)
         return raised
+
+
+def tagged(work: Work, tag: str) -> Work:
+    return work if tag in work.tags else replace(work, tags=(*work.tags, tag))
 
 
 def at_least(work: Work, severity: Severity) -> Work:

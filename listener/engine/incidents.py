@@ -10,6 +10,7 @@ from listener.domain.case import Severity
 from listener.domain.life import Event
 from listener.domain.volume import PER_HOUR, STEP, bucket_of
 from listener.errors import InputError
+from listener.store.incident_facts import facts_of
 from listener.store.incidents import IncidentStore
 from listener.store.names import Names
 from listener.store.watching import Watching
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from listener.domain.incident import Incident
     from listener.domain.operator import Change
     from listener.store.connection import Connection, Store
-    from listener.store.incidents import Facts
+    from listener.store.incident_facts import Facts
 
 UNTIL_WORSE = 0
 """For `mute`: hidden until its severity rises."""
@@ -85,7 +86,7 @@ class Incidents:
 
     def facts(self, id_: int) -> Facts:
         """Who, where, in which languages."""
-        return self.rows.facts(id_)
+        return facts_of(self._store, self.rows.family_of(id_))
 
     def timeline(self, id_: int) -> list[Line]:
         """Everything that happened to it and to what was merged into it, oldest first."""

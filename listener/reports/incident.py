@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from listener.domain.incident import Incident
     from listener.domain.mention import Entry
-    from listener.store.incidents import Facts
+    from listener.store.incident_facts import Facts
     from listener.store.notices import Notice
 
 

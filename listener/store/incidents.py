@@ -51,28 +51,6 @@ class IncidentNote:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Who speaks of an incident, where, and in which languages; the most first."""
-
-    mentions: int
-    authors: int
-    reach: int
-    """Followers of its distinct authors, added up: an estimate."""
-    loudest: tuple[tuple[str, int, int], ...]
-    """(handle, followers, posts) of those with the most followers."""
-    busiest: tuple[tuple[str, int, int], ...]
-    """The same, of those with the most posts."""
-    languages: tuple[tuple[str, int], ...]
-    sources: tuple[tuple[str, int], ...]
-    copies: tuple[tuple[int, int], ...]
-    """(leader's mention id, copies) of texts that were copied."""
-    top: tuple[int, ...]
-    """Mention ids of the posts with the most engagement, then reach."""
-    replied: int | None
-    """When the first of its mentions was answered by a person, UTC ms."""
-
-
 class IncidentStore:
     """Reading and writing incidents."""
 
@@ -141,28 +119,6 @@ class IncidentStore:
             "ORDER BY m.created_at, e.mention_id LIMIT ?", (*ids, limit),
         )  # fmt: skip
         return tuple(row[0] for row in rows)
-
-    def facts(self, id_: int, *, limit: int = 5) -> Facts:
-        """What the evidence says when it is counted."""
-        ids = self.family_of(id_)
-        read = self._store.read().execute
-        base = f"(SELECT DISTINCT mention_id FROM incident_mention WHERE incident_id IN ({', '.join('?' * len(ids))})) e JOIN mention m ON m.id = e.mention_id"
-        joined = f"{base} JOIN author a ON a.id = m.author_id"
-        mentions, authors = read(f"SELECT count(*), count(DISTINCT m.author_id) FROM {base}", ids).fetchone()
-        reach = read(f"SELECT coalesce(sum(f), 0) FROM (SELECT max(a.followers) AS f FROM {joined} GROUP BY a.id)", ids).fetchone()[0]
-        voices = f"SELECT a.handle, coalesce(a.followers, 0), count(*) AS n FROM {joined} GROUP BY a.id ORDER BY"
-        return Facts(
-            mentions, authors, reach,
-            tuple(row for row in read(f"{voices} 2 DESC, 3 DESC, 1 LIMIT ?", (*ids, limit)) if row[1]),
-            tuple(read(f"{voices} 3 DESC, 2 DESC, 1 LIMIT ?", (*ids, limit)).fetchall()),
-            tuple(read(f"SELECT m.lang, count(*) AS n FROM {base} GROUP BY m.lang ORDER BY n DESC, m.lang", ids).fetchall()),
-            tuple(read(f"SELECT s.name, count(*) AS n FROM {base} JOIN source s ON s.id = m.source_id GROUP BY s.id ORDER BY n DESC, s.name", ids).fetchall()),
-            tuple(read(f"SELECT m.id, m.duplicates FROM {base} WHERE m.duplicates > 0 ORDER BY m.duplicates DESC, m.id LIMIT ?", (*ids, limit)).fetchall()),
-            tuple(row[0] for row in read(
-                f"SELECT m.id FROM {joined} WHERE m.leader_id IS NULL ORDER BY coalesce(m.likes, 0) + coalesce(m.reposts, 0) + coalesce(m.replies, 0) DESC, coalesce(a.followers, 0) DESC, m.id LIMIT ?",
-                (*ids, limit))),
-            read(f"SELECT min(o.sent_at) FROM {base} JOIN outbox o ON o.mention_id = m.id WHERE o.state = 'sent' AND o.automatic = 0", ids).fetchone()[0],
-        )  # fmt: skip
 
     def notes(self, id_: int) -> list[IncidentNote]:
         ids = self.family_of(id_)

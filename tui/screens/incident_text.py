@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from listener.domain.incident import Incident
     from listener.engine.incidents import Curve, Line
-    from listener.store.incidents import Facts
+    from listener.store.incident_facts import Facts
 
 STATES = {
     "open": ("● open", "bold $notice"), "acknowledged": ("◔ seen", "$accent"), "resolved": ("✓ over", "$muted"), "regressed": ("● came back", "bold $bad"),

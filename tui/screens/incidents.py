@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from listener.domain.incident import Incident
     from listener.engine.incidents import Curve, Line
-    from listener.store.incidents import Facts
+    from listener.store.incident_facts import Facts
     from tui.screens.session import Session
 
 READ_AFTER = 0.08

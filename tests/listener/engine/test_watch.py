@@ -191,3 +191,19 @@ def test_a_damaged_memory_is_learned_again(store, clock):
     store.write(lambda connection: connection.execute("UPDATE lookout SET state = x'00ff'") and None)
     Watch(store, CONFIG).advance(NOW + STEP)
     assert told(store) == expected
+
+
+def test_a_text_that_many_post_at_once_is_tagged_for_people_to_judge(store, clock):
+    """Copies by eight accounts within half an hour look arranged: a tag, and no points for it."""
+    from dataclasses import replace
+
+    add(store, [*ordinary(until=NOW - HOURS), *wave(at=NOW - HOURS)])
+    first = post(500_000, NOW - 50 * 60_000, wave=True, text="aurora outage: they knew it all along, share this before they delete it")
+    copies = [replace(post(500_000 + n, NOW - 50 * 60_000 + n * 60_000, wave=True, text=first.mention.text, author=f"new{n}"), leader="500000") for n in range(1, 9)]
+    add(store, [first, *copies])
+    Watch(store, CONFIG).advance()
+    EvidenceDesk(store, CONFIG).gather()
+    mentions = Mentions(store)
+    arranged = [entry for entry in mentions.page(Filter(order="newest"), limit=500).entries if "coordinated" in entry.tags]
+    assert [entry.native_id for entry in arranged] == ["500000"]
+    assert not any("coordinat" in signal.name and signal.points for signal in IncidentStore(store).all()[0].signals)

@@ -119,6 +119,7 @@ class ListenerApp(Canvas):
         def read() -> tuple[Status, list[Notice]]:
             try:
                 session.remember_topics()
+                session.whereabouts.tell()
                 status = read_status(session)
                 if status.polling == "stopped" and self._child and self.session.config.topics and self.session.config.sources:
                     self._child.want()

@@ -129,6 +129,8 @@ class InboxScreen(Listing):
             self._resting = self.set_timer(READ_AFTER, lambda: self._read(entry))
 
     def _read(self, entry: Entry) -> None:
+        self.session.whereabouts.at = entry.id
+
         def take(found: Dossier) -> None:
             if self.entry and self.entry.id == found.entry.id:
                 self.card.show(found)

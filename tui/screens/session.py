@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from listener.store.checkpoints import Checkpoints
     from listener.store.journal import Journal
     from tui.screens.deeds import Deed
+    from tui.screens.whereabouts import Whereabouts
     from tui.widgets.status_line import Status
 
 
@@ -77,6 +78,12 @@ class Session:
         from listener.engine.replies import Replies
 
         return Replies(self.store, self.operator, self.config, self.network)
+
+    @cached_property
+    def whereabouts(self) -> Whereabouts:
+        from tui.screens.whereabouts import Whereabouts
+
+        return Whereabouts(self)
 
     @cached_property
     def incidents(self) -> Incidents:
@@ -159,4 +166,6 @@ class Session:
         ]
 
     def close(self) -> None:
+        if "whereabouts" in self.__dict__:
+            self.whereabouts.leave()
         self.store.close()

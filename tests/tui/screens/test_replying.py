@@ -118,3 +118,17 @@ async def test_an_approver_sees_what_changed_and_the_conversation(tmp_path: Path
         await desk.calm(0.5)
         assert isinstance(desk.app.screen, OutboxScreen)
         assert "wilwill look" in desk.shown(), "what is gone stands before what is new"
+
+
+async def test_colleagues_see_who_looks_at_a_mention_and_who_has_gone(tmp_path: Path) -> None:
+    """Two people who see each other do not start on the same customer."""
+    async with at_desk(tmp_path, config=MASTODON) as desk:
+        session = desk.app.session
+        theo = Replies(session.store, "theo", session.config)
+        await desk.press("down")
+        await desk.calm(0.5)
+        session.whereabouts.tell()
+        assert desk.inbox.entry is not None
+        assert [(one.mention_id, one.operator, one.doing) for one in theo.around()] == [(desk.inbox.entry.id, session.operator, "looking")]
+        session.whereabouts.leave()
+        assert theo.around() == []

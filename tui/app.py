@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tui.screens.base import DeskScreen
     from tui.screens.child import Child
+    from tui.screens.tour import Tour
 
 WATCH_EVERY = 0.25
 """Seconds between two looks whether another process has written: six microseconds each."""
@@ -24,11 +25,13 @@ WORKED_EVERY = 5.0
 """Seconds after which a list is read again although nobody acted: near-duplicates were folded into its rows."""
 
 SCREENS: dict[str, tuple[str, str]] = {
+    "welcome": ("welcome", "WelcomeScreen"),
     "inbox": ("inbox", "InboxScreen"),
     "streams": ("columns", "StreamsScreen"),
     "incidents": ("incidents", "IncidentsScreen"),
     "outbox": ("outbox", "OutboxScreen"),
     "sources": ("sources", "SourcesScreen"),
+    "playbook": ("playbook", "PlaybookScreen"),
 }
 """Mode → (module below `tui.screens`, class); each is loaded when it is first opened."""
 
@@ -51,12 +54,13 @@ class ListenerApp(Canvas):
     ToastRack { margin-bottom: 2; }
     """
 
-    def __init__(self, session: Session, *, keys: dict[str, str] | None = None, start: str = "inbox") -> None:
+    def __init__(self, session: Session, *, keys: dict[str, str] | None = None, start: str = "inbox", tour: bool = False) -> None:
         desk = session.config.desk
         super().__init__(theme=desk.theme, reduced_motion=not desk.animations, keys=keys)
         self.session = session
         self.crash: BaseException | None = None
-        self._start = start
+        self._start, self._with_tour = start, tour
+        self.tour: Tour | None = None
         self._modes = {mode: _screen(session, mode) for mode in SCREENS}
         self._child: Child | None = None
         self._version = self._acted = 0
@@ -80,6 +84,11 @@ class ListenerApp(Canvas):
         self.set_interval(PULSE_EVERY, self._pulse)
         self._pulse()
         self._warn_of_clashes()
+        if self._with_tour:
+            from tui.screens.tour import Tour
+
+            self.tour = Tour(self, self.session)
+            self.tour.begin()
 
     def _warn_of_clashes(self) -> None:
         from tui.commands import conflicts
@@ -87,6 +96,14 @@ class ListenerApp(Canvas):
 
         for clash in conflicts(self.keys)[:3]:
             tell(self, f"Keymap: {clash}. The configuration's [keys] can change one of them.", seconds=10)
+
+    def action_tour_skip(self) -> None:
+        if self.tour:
+            self.tour.skip()
+
+    def action_tour_leave(self) -> None:
+        if self.tour:
+            self.tour.leave()
 
     # What other processes do
 
@@ -157,14 +174,15 @@ class ListenerApp(Canvas):
         self.session.close()
 
 
-def run_app(config: Path, db: Path, operator: str, *, collector: Sequence[str]) -> None:
-    """Open the desk on a database.
+def run_app(config: Path, db: Path, operator: str, *, collector: Sequence[str], tour: bool = False) -> None:
+    """Open the desk on a database; without a configuration and without mentions it begins with the first questions.
 
-    Args:    collector: the command that collects for it, to be started when nobody collects yet.
+    Args:    collector: the command that collects for it, to be started when nobody collects yet. tour: with a guide at its side.
     Raises:  ConfigError, StoreError: before anything is on the screen.
     """
     session = Session(config, db, operator, collector=collector)
-    app = ListenerApp(session, keys=session.keys())
+    first = not config.exists() and not session.mentions.newest_id()
+    app = ListenerApp(session, keys=session.keys(), start="welcome" if first else "inbox", tour=tour)
     try:
         app.run()
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
@@ -43,7 +43,7 @@ class Canvas(App[int]):
         return themes.variables(self.current_theme)
 
 
-def key_of(app: AnyApp[object], identity: str) -> str:
+def key_of(app: AnyApp[Any], identity: str) -> str:
     """The key that does an action on this desk, as it stands on the keyboard."""
     own = app.keys if isinstance(app, Canvas) else {}
     return commands.shown_keys(commands.get(identity), own).partition(" ")[0]

@@ -64,7 +64,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "compare": ("desk", "panel"),
     "metrics": ("desk", "panel"),
     "handover": ("desk", "panel"),
-    "playbook": ("desk", "panel"),
+    "playbook": ("desk", "rows"),
     "help": ("desk", "panel"),
 }
 """Which rooms a screen shows at the same time: within one screen a key has one meaning."""
@@ -97,6 +97,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("reopen", "D", "Reopen", "Open it again", "Work", _MENTION, repeats=True),
     Action("confirm-kind", "y", "Confirm kind", "Take the suggested kind of message as a tag", "Work", _MENTION, repeats=True),
     Action("task-kind", "K", "Task kind", "Support, question, feedback, lead or crisis", "Work", _MENTION, repeats=True),
+    Action("steps", "B", "Steps", "Tick the steps of its playbook", "Work", ("mention", "board")),
     Action("severity-1", "1", "SEV1", "Set the severity to SEV1, the worst", "Judge", _MENTION, repeats=True),
     Action("severity-2", "2", "SEV2", "Set the severity to SEV2", "Judge", _MENTION, repeats=True),
     Action("severity-3", "3", "SEV3", "Set the severity to SEV3", "Judge", _MENTION, repeats=True),

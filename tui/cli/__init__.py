@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("collect", "listen for a brand at once, without any configuration"),
     "init": ("setup", "write a commented configuration"),
     "demo": ("demo", "open the desk on the sandbox: no account, no network"),
+    "tour": ("demo", "learn the desk in five minutes, on the sandbox"),
     "poll": ("collect", "collect, score, watch and send, without a screen"),
     "list": ("read", "list mentions"),
     "show": ("read", "show single mentions with thread, notes and journal"),

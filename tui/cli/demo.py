@@ -1,4 +1,4 @@
-"""`demo`: the desk on the sandbox."""
+"""`demo` and `tour`: the desk on the sandbox."""
 
 from __future__ import annotations
 
@@ -30,6 +30,19 @@ def demo_command(desk: Desk, folder: Path | None, fresh: bool, prepare: bool) ->
     Two weeks of history, a quiet night with a sales lead at 03:00, and a crisis that begins while you watch. Replies land in the
     sandbox's threads, and people answer. Nothing leaves this machine. What you do stays for the next time; --fresh begins anew.
     """
+    open_demo(desk, folder, fresh=fresh, prepare=prepare)
+
+
+@click.command("tour")
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Where the demo keeps its files; otherwise beside the database's own place.")
+@click.pass_obj
+def tour_command(desk: Desk, folder: Path | None) -> None:
+    """Learn the desk in five minutes, on the sandbox: each step says one thing to do, and goes on when you have done it."""
+    open_demo(desk, folder, tour=True)
+
+
+def open_demo(desk: Desk, folder: Path | None, *, fresh: bool = False, prepare: bool = False, tour: bool = False) -> None:
+    """Make the demo's desk where it is missing, and open it."""
     from listener.config.paths import database_file
     from sources.sandbox.demo import CONFIG, STATE
     from sources.sandbox.demo import prepare as write_desk
@@ -46,7 +59,7 @@ def demo_command(desk: Desk, folder: Path | None, fresh: bool, prepare: bool) ->
         return
     from tui.cli.terminal import open_desk
 
-    open_desk(config, db, desk.operator, sandbox=home)
+    open_desk(config, db, desk.operator, sandbox=home, tour=tour)
 
 
 def _clear(home: Path, config: str, state: str) -> None:

@@ -18,13 +18,13 @@ def open_terminal(desk: Desk, *, sandbox: Path | None = None) -> None:
     open_desk(desk.config_path, desk.db_path, desk.operator, sandbox=sandbox)
 
 
-def open_desk(config: Path, db: Path, operator: str, *, sandbox: Path | None = None) -> None:
+def open_desk(config: Path, db: Path, operator: str, *, sandbox: Path | None = None, tour: bool = False) -> None:
     """Open a desk. Raises ConfigError: this installation has no screen."""
     try:
         from tui.app import run_app
     except ImportError as error:
         raise ConfigError(f"The terminal cannot be opened: {error}.", hint="Reinstall Listener with `pip install .`.") from None
-    run_app(config, db, operator, collector=collector_command(config, db, sandbox))
+    run_app(config, db, operator, collector=collector_command(config, db, sandbox), tour=tour)
 
 
 def collector_command(config: Path, db: Path, sandbox: Path | None) -> list[str]:

@@ -111,12 +111,10 @@ class StreamsScreen(Listing):
             self.close_bar()
         elif self.listing.marks:
             self.listing.action_unmark()
+        elif self.session.past is not None:
+            self.return_now()
         elif not self.pane.back():
             self.app.switch_mode("inbox")
-
-    def action_topic(self) -> None:
-        """Of this column; the inbox has one of its own."""
-        Listing.action_topic(self)
 
     # Columns
 

@@ -159,5 +159,7 @@ class InboxScreen(Listing):
             self.listing.action_unmark()
         elif self.pane.back():
             self.shown_anew()
+        elif self.session.past is not None:
+            self.return_now()
         else:
             self.listing.focus()

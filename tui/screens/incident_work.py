@@ -116,3 +116,10 @@ class IncidentWork(DeskScreen):
 
         if self.incident:
             self.talk(conversation())
+
+    def action_steps(self) -> None:
+        from tui.screens.steps import tick_steps
+
+        incident = self.incident
+        if incident:
+            self.talk(tick_steps(self, "incident", incident.id, self.session.playbooks.for_incident(incident)))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from textual.css.query import NoMatches
 
 from listener.domain.query.ast import Field, Query
+from listener.errors import InputError
 from listener.store.filters import Filter
 from tui import format as shown
 from tui.screens.composing import Replying
 from tui.screens.pane import ORDERS, View, view_of
-from tui.widgets.prompt import Choice, Choose
+from tui.widgets.prompt import Ask, Choice, Choose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +27,19 @@ if TYPE_CHECKING:
     from tui.screens.session import Session
     from tui.widgets.filter_bar import FilterBar
     from tui.widgets.mention_list import MentionList
+
+
+QUARTER = 15 * 60_000
+
+
+def _clock_time(text: str, now: int, session: Session) -> int | None:
+    """The last time that the desk's clock stood at `03:00`; None when the text is no time of the day."""
+    hours, colon, minutes = text.strip().partition(":")
+    if not (colon and hours.isdecimal() and minutes.isdecimal() and int(hours) < 24 and int(minutes) < 60):
+        return None
+    today = datetime.fromtimestamp(now / 1000, session.zone).replace(hour=int(hours), minute=int(minutes), second=0, microsecond=0)
+    at = int(today.timestamp() * 1000)
+    return at if at < now else int((today - timedelta(days=1)).timestamp() * 1000)
 
 
 class Listing(Replying):
@@ -199,6 +214,72 @@ class Listing(Replying):
 
     def _open_ids(self, title: str, ids: list[int], order: Order = "oldest") -> None:
         self.open_view(title, Filter(order=order, operator=self.session.operator, folded=False, ids=tuple(ids)))
+
+    # The past
+
+    def action_as_of(self) -> None:
+        from listener.domain.query.moments import moment
+
+        session = self.session
+
+        def read(text: str) -> int:
+            now = session.store.clock()
+            at = next((found for found in (_clock_time(text, now, session), _moment(text, now, session)) if found is not None), None)
+            if at is None or at >= now:
+                raise InputError(f"{text!r} is no time in the past.", hint="Such as 03:00, 2h, yesterday, 2026-11-22T03:00.")
+            return at
+
+        def _moment(text: str, now: int, session: Session) -> int | None:
+            try:
+                return moment(text, now, zone=session.zone)
+            except ValueError:
+                return None
+
+        async def conversation() -> None:
+            from listener.domain.when import describe
+
+            typed = await self.ask(Ask("Show the inbox as of", check=lambda text: describe(read(text), session.store.clock(), session.zone), placeholder="03:00 · 2h · yesterday"))
+            if typed:
+                self._go_back(read(typed))
+
+        self.talk(conversation())
+
+    def action_earlier(self) -> None:
+        self._go_back((self.session.past or self.session.store.clock()) - QUARTER)
+
+    def action_later(self) -> None:
+        if self.session.past is None:
+            self.say("This is the present.")
+        elif self.session.past + QUARTER >= self.session.store.clock():
+            self.return_now()
+        else:
+            self._go_back(self.session.past + QUARTER)
+
+    def _go_back(self, at: int) -> None:
+        """Show the lists as they were; the copy that they are read from is made beside the screen."""
+        self.say("Looking back …")
+
+        def show(_: object) -> None:
+            self.pane.show(at_top=True)
+            self.shown_anew()
+            self.say_as_of()
+
+        self.beside(lambda: self.session.go_back(at), show)
+
+    def return_now(self) -> None:
+        """Back to the present."""
+        self.session.return_now()
+        self.pane.show(at_top=True)
+        self.shown_anew()
+        self.say_as_of()
+
+    def say_as_of(self) -> None:
+        """Let the status line say which time is shown."""
+        past = self.session.past
+        words = "" if past is None else f"{datetime.fromtimestamp(past / 1000, self.session.zone):%a %d %b %H:%M}"
+        if self.session.status:
+            self.session.status = replace(self.session.status, as_of=words)
+            self.show_status(self.session.status)
 
     # Out of the house
 

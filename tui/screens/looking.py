@@ -16,15 +16,18 @@ from tui.screens.working import Working
 from tui.widgets.card_text import Dossier, Remark, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from listener.domain.mention import Entry
+    from listener.domain.playbook import Playbook
     from listener.domain.sentiment import Explanation
+    from listener.engine.playbooks import Box
     from tui.screens.session import Session
 
 
 def dossier(session: Session, entry: Entry) -> Dossier:
     """All that belongs to a mention: a dozen small reads, and the scorer once more for its words."""
+    from listener.engine.playbooks import boxes
     from tui.screens.sentences import sentence
 
     mentions = session.mentions
@@ -35,10 +38,19 @@ def dossier(session: Session, entry: Entry) -> Dossier:
         explanation=explanation(session, entry) if entry.machine.scorer else None,
         notes=[Remark(note.at, note.operator, note.text) for note in mentions.notes(entry.id)],
         journal=[(change, sentence(change)) for change in changes],
+        playbook="\n\n".join(playbook_text(session, book, boxes(session.store, "mention", entry.id, book)) for book in session.playbooks.for_mention(entry)[:2]),
         author=standing(session, entry),
         looking=[f"{one.operator} is {one.doing}" for one in session.replies.around(entry.id)],
         volume=volume(session, entry.topic),
     )
+
+
+def playbook_text(session: Session, book: Playbook, steps: Sequence[Box]) -> str:
+    """A playbook as the card shows it, with what is ticked."""
+    lines = [f"# {book.title}", book.meaning]
+    lines += [f"Owner: {book.owner}"] if book.owner else []
+    lines += [f"{'☑' if box.done else '☐'} {box.step}" for box in steps]
+    return "\n".join(line for line in [*lines, book.after] if line)
 
 
 def volume(session: Session, topic: str, hours: int = 24) -> list[int]:

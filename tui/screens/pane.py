@@ -76,8 +76,8 @@ class Pane:
             self._put(self._pager.again())
 
     def changed(self, *, worked: bool) -> None:
-        """The database has changed: take in what others did, and count what is new."""
-        if self._pager is None:
+        """The database has changed: take in what others did, and count what is new. The past does not change."""
+        if self._pager is None or self.session.past is not None:
             return
         try:
             if worked:
@@ -128,6 +128,8 @@ class Pane:
         self.entitle()
 
     def _said_when_empty(self, pager: StreamPager) -> str:
+        if self.session.past is not None and pager.empty:
+            return "No mention was stored yet at that time.\nesc comes back to the present."
         if pager.empty:
             if not self.session.config.topics:
                 return "No brand to listen for yet.\n`listener init` writes a configuration, `listener demo` shows a desk at work."

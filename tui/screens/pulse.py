@@ -15,7 +15,7 @@ def read_status(session: Session) -> Status:
     """The status now. `lag` is how long no network has been heard from. Raises StoreError."""
     from listener.store.checkpoints import Leases
 
-    now = session.clock()
+    now = session.store.clock()
     health = [one for one in session.checkpoints.health() if not one.paused and one.next_poll is not None]
     failing = [one for one in health if one.failures >= 3]
     collecting = Leases(session.store).holder("collector") is not None
@@ -29,6 +29,8 @@ def read_status(session: Session) -> Status:
         others=[one.operator for one in {other.operator: other for other in session.replies.around()}.values()],
         shift=", ".join(on_call) or session.operator,
         clock=clock(session, now),
+        as_of=f"{datetime.fromtimestamp(session.past / 1000, session.zone):%a %d %b %H:%M}" if session.past is not None else "",
+        recording="macro" if session.recording is not None else "",
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from listener.config import Config, load
-from listener.errors import ListenerError
+from listener.errors import InputError, ListenerError
 from listener.store.connection import Store
 from listener.store.mentions import Mentions
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from listener.analysis.understand import Reader
     from listener.domain.calendar import BusinessCalendar
     from listener.engine.incidents import Incidents
+    from listener.engine.playbooks import Playbooks
     from listener.engine.replies import Replies
     from listener.engine.streams import Stream
     from listener.engine.triage import Triage
@@ -43,7 +45,9 @@ class Session:
         self.config = load(config) if config.exists() else Config()
         self.store = Store(db, clock=clock)
         self.mentions = Mentions(self.store)
-        self.clock = self.store.clock
+        self.past: int | None = None
+        """The instant that the screen shows, UTC ms; None shows the present."""
+        self._past = ExitStack()
         self.status: Status | None = None
         """How the desk did when it was last looked at."""
         self.error: ListenerError | None = None
@@ -91,6 +95,12 @@ class Session:
 
         return Incidents(self.store, self.operator)
 
+    @cached_property
+    def playbooks(self) -> Playbooks:
+        from listener.engine.playbooks import Playbooks
+
+        return Playbooks(self.config)
+
     def network(self, name: str) -> Source | None:
         """The source of that name, opened; None when none is configured. Loads the networks' code. Raises ConfigError."""
         from sources.catalogue import open_source
@@ -121,6 +131,28 @@ class Session:
         own = read_words(self.config)
         return Reader(parse(own, name=str(words_file(self.config))).valences if own else None, care_layer=self.config.sentiment.care)
 
+    def clock(self) -> int:
+        """The time of what is shown, UTC ms."""
+        return self.store.clock() if self.past is None else self.past
+
+    def go_back(self, at: int) -> Mentions:
+        """The mentions as they were at an instant, read from a copy of the database; takes a while on a big one. Raises StoreError, InputError."""
+        from listener.store.rewind import as_of
+
+        if at >= self.store.clock():
+            raise InputError("That time is still to come.", hint="Name one in the past: 03:00, yesterday 18:00.")
+        with ExitStack() as stack:
+            mentions = Mentions(stack.enter_context(as_of(self.store, at)))
+            self.return_now()
+            self._past = stack.pop_all()
+        self.past, self.mentions = at, mentions
+        return mentions
+
+    def return_now(self) -> None:
+        """Show the present again."""
+        self.past, self.mentions = None, Mentions(self.store)
+        self._past.close()
+
     def remember_topics(self) -> None:
         """Take the configuration's topics over into the database, for their roles and colours."""
         from listener.store.names import Topics
@@ -144,7 +176,7 @@ class Session:
     def read_again(self) -> None:
         """Take the configuration over as it stands in its file now. Raises ConfigError: it cannot be read; the former one stays."""
         self.config = load(self.config_path)
-        for name in ("replies", "calendar", "zone", "reader"):
+        for name in ("replies", "playbooks", "calendar", "zone", "reader"):
             self.__dict__.pop(name, None)
 
     def topics(self) -> list[tuple[str, str]]:
@@ -168,4 +200,5 @@ class Session:
     def close(self) -> None:
         if "whereabouts" in self.__dict__:
             self.whereabouts.leave()
+        self._past.close()
         self.store.close()

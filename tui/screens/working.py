@@ -52,6 +52,9 @@ class Working(DeskScreen):
     async def do(self, deed: Deed) -> None:
         """Do it to the marked mentions, or to the one under the cursor; keys typed meanwhile wait, so that each meets its own row."""
         ids = self.listing.subjects
+        if self.session.past is not None:
+            self.say("This is the past, and it stays as it was. esc comes back to the present.")
+            return
         if not ids:
             self.say("There is no mention here to do that to.")
             return
@@ -247,6 +250,12 @@ class Working(DeskScreen):
         choices = [Choice(code, code, name) for code, name in LANGUAGES.items()]
         chosen = await self.ask(Choose(self._title("Language"), [*choices, Choice("", "unknown")], create=True))
         return None if chosen is None else Deed("language", tuple(word for word in chosen if word))
+
+    def action_steps(self) -> None:
+        from tui.screens.steps import tick_steps
+
+        if self.entry:
+            self.talk(tick_steps(self, "mention", self.entry.id, self.session.playbooks.for_mention(self.entry)))
 
     async def action_repeat(self) -> None:
         if self.session.last is None:

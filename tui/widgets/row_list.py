@@ -60,6 +60,13 @@ class RowList(OptionList):
         list: RowList
         id: int | str
 
+    @dataclass
+    class Marked(Message):
+        """Somebody has marked or unmarked this one."""
+
+        list: RowList
+        id: int | str
+
     def __init__(self, title: str, nothing: str, *, id: str | None = None) -> None:  # noqa: A002 (Textual's word)
         super().__init__(markup=False, id=id)
         self._title, self._nothing = title, nothing
@@ -124,6 +131,7 @@ class RowList(OptionList):
     def action_mark(self) -> None:
         if self.current is not None:
             self._marks ^= {self.current}
+            self.post_message(self.Marked(self, self.current))
             self._repaint()
             self.action_cursor_down()
 
@@ -140,6 +148,10 @@ class RowList(OptionList):
     def action_mark_all(self) -> None:
         self._marks = {row.id for row in self._rows}
         self._repaint()
+
+    def forget_marks(self) -> None:
+        """For a list that shows in its own way what is chosen."""
+        self._marks.clear()
 
     def action_unmark(self) -> None:
         self._marks.clear()

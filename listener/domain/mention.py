@@ -105,6 +105,8 @@ class Entry:
     permalinks: tuple[str, ...]
     version: int
     """Grows by one with each change of the work on it."""
+    segments: tuple[str, ...] = ()
+    """What its author's history says about them: see `domain.segments`."""
 
     @property
     def contested(self) -> bool:

@@ -23,11 +23,13 @@ class Reception:
     """Hands what has come in to everybody who looks at it.
 
     Args:  looks: called one after the other with the ids; each may be asked about a mention twice.
+           idle: called now and then when nothing waits.
     """
 
-    def __init__(self, store: Store, *looks: Callable[[Sequence[int]], object]) -> None:
+    def __init__(self, store: Store, *looks: Callable[[Sequence[int]], object], idle: Callable[[], object] = lambda: None) -> None:
         self._queue = Arrivals(store)
         self._looks = looks
+        self._idle = idle
         self._busy = threading.Lock()
 
     def receive(self, ids: Sequence[int] = ()) -> int:
@@ -49,6 +51,7 @@ class Reception:
         """Deal with what an earlier collector left behind, and with what came by other hands, until told to stop."""
         while not stop.is_set():
             await asyncio.to_thread(self.receive)
+            await asyncio.to_thread(self._idle)
             try:
                 await asyncio.wait_for(stop.wait(), EVERY)
             except TimeoutError:

@@ -48,7 +48,7 @@ def strokes(store: Store, *, operator: str = "", rule: str = "", mention: int = 
 def _stroke(lines: Iterable[Change], n: int, undone: bool) -> Stroke:
     every = list(lines)
     first = every[0]
-    work = first.subject == "mention" and first.action not in ("undo", "erase", "rule.dry", "rule.notify")
+    work = first.subject in ("mention", "author") and first.action not in ("undo", "erase", "rule.dry", "rule.notify")
     stroke = Stroke(first.batch, first.at, first.operator, first.rule, first.subject, first.after, undone, work and not undone)
     for line in every:
         if line.action not in stroke.actions:

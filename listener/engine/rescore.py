@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from listener.store.journal import new_batch
+from listener.store.people import People
 from listener.store.verdicts import Flips, Verdict, Verdicts
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ def rescore(
         if stop():
             break
     verdicts.journal(operator, batch, total, reader.version)
+    people = People(store)
+    people.forget_segments()
+    while people.catch_up():
+        continue
     return batch, total
 
 

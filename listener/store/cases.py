@@ -13,6 +13,7 @@ from listener.errors import Conflict, InputError
 from listener.store.journal import INSERT as JOURNAL_INSERT
 from listener.store.journal import Journal, new_batch, pack
 from listener.store.names import Names
+from listener.store.people import People
 from listener.store.rows import LABEL_CODES, LABELS, STATE_CODES, STATES, pack_sentiment, unpack_sentiment, words
 from listener.store.tally import Counted, Tally
 
@@ -139,9 +140,12 @@ class Cases:
                 raise InputError("That was undone already.")
             reverse, changed = new_batch(), []
             for line in reversed(lines):
+                before, after = json.loads(line.before), json.loads(line.after)
+                if line.subject == "author":
+                    People(self._store).undo_in(connection, before, after, operator, reverse, line.subject_id)
+                    continue
                 if line.subject != "mention":
                     continue
-                before, after = json.loads(line.before), json.loads(line.after)
                 if line.action == "note":
                     connection.execute("UPDATE note SET removed = 1 WHERE id = ?", (after["note"],))
                     self._journal.record(connection, operator, "undo", "mention", line.subject_id, before=after, batch=reverse)

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from listener.domain.query.ast import And, Everything, Field, Handle, Near, Node, Not, Or, Query, Tag, Term, walk
+from listener.domain.segments import SEGMENTS
+from listener.domain.segments import pack as pack_segments
 from listener.errors import QueryError
 from listener.store.connection import indexable
 from listener.store.rows import LABEL_CODES, STATE_CODES
@@ -332,6 +334,14 @@ class _Compiler:
         from listener.domain.query.moments import moment
 
         return moment(str(value), self._now, end=end)
+
+    def _segment(self, op: str, value: Any) -> tuple[str, list[Any]]:
+        if value == "none":
+            return "coalesce(a.segments, 0) = 0", []
+        bit = pack_segments([str(value).casefold()])
+        if not bit:
+            raise QueryError(f"There is no segment {value!r}.", hint=f"One of {', '.join(SEGMENTS)}.")
+        return "a.segments & ? <> 0", [bit]
 
     def _id(self, op: str, value: Any) -> tuple[str, list[Any]]:
         return f"m.id {op} ?", [int(value)]

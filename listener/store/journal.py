@@ -96,7 +96,7 @@ class Journal:
         """The batch that `undo` would take back: the operator's last that is neither undone nor an undo itself."""
         row = connection.execute(
             "SELECT batch FROM journal WHERE operator = ? AND undone_by = '' AND rule = '' AND action IN "
-            "('tag', 'untag', 'assign', 'note', 'close', 'reopen', 'pending', 'snooze', 'severity', 'sentiment', 'language', 'topic', 'task', 'due', 'case') ORDER BY id DESC LIMIT 1",
+            "('tag', 'untag', 'assign', 'note', 'close', 'reopen', 'pending', 'snooze', 'severity', 'sentiment', 'language', 'topic', 'task', 'due', 'case', 'author.link', 'author.unlink') ORDER BY id DESC LIMIT 1",
             (operator,),
         ).fetchone()
         return str(row[0]) if row else None

@@ -352,7 +352,12 @@ def m_lean(db: Database) -> None:
         db.conn.executemany("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('mention', ?, ?)", STATISTICS.items())
 
 
-MIGRATIONS: list[Callable[[Database], None]] = [m001_start, m002_replies, m_rescored, m_incidents, m_freshness, m_facts, m_triage, m_lean]
+def m_segments(db: Database) -> None:
+    """The authors whose segments have to be worked out, found at once."""
+    _run(db, "CREATE INDEX author_unsettled ON author (id) WHERE segments IS NULL")
+
+
+MIGRATIONS: list[Callable[[Database], None]] = [m001_start, m002_replies, m_rescored, m_incidents, m_freshness, m_facts, m_triage, m_lean, m_segments]
 
 
 def _run(db: Database, statements: str) -> None:

@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "undo": ("history", "take back your last action, a named one, or what a rule did"),
     "history": ("history", "what was done, newest first, and by which rule"),
     "streams": ("streams", "saved queries with their counts: list, add, change, remove"),
+    "author": ("author", "everything about a person on every network; which accounts are one"),
     "playbook": ("playbook", "what a tag means and what to do next: list, show, tick, lint"),
     "rules": ("automation", "automatic rules: list, try, run"),
     "import": ("intake", "bring in mentions from CSV or JSONL"),

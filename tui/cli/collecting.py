@@ -24,6 +24,7 @@ from listener.errors import ConfigError
 from listener.store.arrivals import Arrivals
 from listener.store.checkpoints import Checkpoints, Leases
 from listener.store.mentions import Mentions
+from listener.store.people import People
 from listener.store.threads import join_threads
 
 if TYPE_CHECKING:
@@ -116,10 +117,12 @@ def build(config: Config, store: Store, *, sandbox: Path | None = None, sources:
     mentions = Mentions(store)
     ingest = Ingest(store, config.topics, reader_of(config), Copies(store), arrivals=Arrivals(store).put)
     csat, acknowledger = Csat(store, config, mentions, opened), Acknowledger(store, config, mentions, opened)
+    people = People(store)
     rules = Rules(store, config, acknowledge=acknowledger.offer)
     reception = Reception(
-        store, lambda ids: join_threads(store, ids), lambda ids: reopen_answered(store, mentions, csat.arrived(ids)), rules.apply, acknowledger.arrived
-    )
+        store, people.refresh, lambda ids: join_threads(store, ids), lambda ids: reopen_answered(store, mentions, csat.arrived(ids)), rules.apply, acknowledger.arrived,
+        idle=people.catch_up,
+    )  # fmt: skip
     poller = Poller(store, Checkpoints(store), ingest, opened, config.topics, every=every, arrived=reception.receive)
 
     def parts(fence: int) -> list[Part]:

@@ -31,6 +31,8 @@ def import_command(desk: Desk, file: Path, mapping: str, topic: str, source: str
     from listener.engine.folding import Copies
     from listener.engine.ingest import Ingest
     from listener.engine.intake import FileImport, parse_mapping
+    from listener.store.mentions import Mentions
+    from listener.store.people import People
     from tui.cli.collecting import reader_of, watch_over
 
     columns = parse_mapping(mapping)
@@ -41,8 +43,10 @@ def import_command(desk: Desk, file: Path, mapping: str, topic: str, source: str
         desk.store, Ingest(desk.store, desk.config.topics, reader, Copies(desk.store)), file, columns, topic=topic, source=source, zone=time_zone or desk.config.desk.time_zone,
         reject=reject or file.with_name(f"{file.name}.rejected.csv"),
     )  # fmt: skip
+    newest = Mentions(desk.store).newest_id()
     with click.progressbar(length=job.size, label=f"Importing {file.name}", file=sys.stderr, width=30) as bar:
         result = job.run(restart=restart, progress=lambda done: bar.update(done - bar.pos))
+    People(desk.store).refresh_newer(newest)
     moved = watch_over(desk.config, desk.store)
     click.echo(
         f"{result.rows} rows read: {result.new} new, {result.known} known already"

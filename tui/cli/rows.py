@@ -59,6 +59,8 @@ def mention_row(mention: Entry) -> dict[str, Any]:
         "due_at": iso(mention.due_at),
         "snoozed_until": iso(mention.snoozed_until),
         "version": mention.version,
+        "author_id": mention.author_id,
+        "segments": list(mention.segments),
     }
 
 

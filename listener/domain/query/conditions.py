@@ -47,7 +47,7 @@ class Context:
     is_open: Callable[[int], bool] | None = None
     """Whether the desk works at a time, for `outside:hours`."""
     ask: Callable[[Field, Document], bool] | None = None
-    """Answers what only the store knows: `has:note has:reply segment: journey:`."""
+    """Answers what only the store knows: `has:note has:reply role:`."""
 
 
 def collectable(query: Query) -> QueryError | None:
@@ -200,6 +200,7 @@ _TESTS: dict[str, Callable[[Field, Context], Test]] = {
     "tag": _among(lambda entry: entry.tags),
     "topic": _among(lambda entry: entry.topics),
     "kind": _among(lambda entry: tuple(kind for kind, _ in entry.kinds)),
+    "segment": _among(lambda entry: entry.segments),
     "state": _among(lambda entry: (entry.state.value,)),
     "id": _among(lambda entry: (str(entry.id),)),
     "assignee": _assignee,

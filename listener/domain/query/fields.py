@@ -68,7 +68,7 @@ _ALL = (
     FieldRule("since", "time", "written at or after: 2026-11-22, 24h, 7d, today", ("today", "yesterday", "24h", "7d"), early=True),
     FieldRule("until", "time", "written before the end of: 2026-11-22, 24h, yesterday", ("today", "yesterday", "24h", "7d"), early=True),
     FieldRule("outside", "choice", "outside the desk's hours", ("hours",)),
-    FieldRule("segment", "text", "an imported customer segment"),
+    FieldRule("segment", "text", "what its author's history says", ("first-timer", "regular", "promoter", "detractor", "influencer", "none")),
     FieldRule("journey", "text", "an imported step of the customer's journey"),
     FieldRule("id", "text", "the number of a mention"),
     FieldRule("thread", "text", "the conversation's first post, as the network names it", early=True),

@@ -222,7 +222,8 @@ LATE = [
     ("outside:hours", {"created_at": NOON + 1}, {}),
     ("id:41", {}, {"id": 42}),
     ("has:note", {"id": 1}, {"id": 2}),
-    ("segment:gold", {"id": 1}, {"id": 2}),
+    ("segment:regular", {"segments": ("regular", "promoter")}, {"segments": ("promoter",)}),
+    ("segment:none", {}, {"segments": ("promoter",)}),
 ]
 
 

@@ -7,6 +7,7 @@ package names its module in the entry point group `listener.sources`: see docs/w
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -91,7 +92,13 @@ def read_options(shape: type[Options], given: Mapping[str, object], setting: Sou
         return msgspec.convert(dict(given), shape)
     except msgspec.ValidationError as error:
         known = ", ".join(field.encode_name for field in msgspec.structs.fields(shape))
-        raise setting.place.error(f"{setting.kind}: {str(error).replace('Object', 'the source')}", hint=f"Its keys are: {known}.") from None
+        key = _KEY.search(str(error))
+        place = setting.place.at(key[1] or key[2]) if key else setting.place
+        raise place.error(f"{setting.kind}: {str(error).replace('Object', 'the source')}", hint=f"Its keys are: {known}; and those of every source.") from None
+
+
+_KEY: Final = re.compile(r"unknown field `(\w+)`|at `\$\.(\w+)")
+"""Which key msgspec complains about, where it names one that stands in the file."""
 
 
 def _load(network: Network) -> ModuleType:

@@ -87,7 +87,7 @@ class Guard:
             return found
         public = [address for address in found if is_public(address)]
         if not public:
-            raise Forbidden(f"{host} leads into a private network.", hint="If it is your own server, name it in allow_hosts.")
+            raise Forbidden(f"{host} leads into a private network.", hint=f'If it is your own server, write allow_hosts = ["{host}"] into [desk] of the configuration.')
         return public
 
     def close(self) -> None:

@@ -138,6 +138,12 @@ def age(at: int, now: int) -> str:
     return f"{seconds // (365 * 86_400)} y"
 
 
+def ago(at: int, now: int) -> str:
+    """`3 m ago`, `just now`; both in UTC ms."""
+    since = age(at, now)
+    return "just now" if since == "now" else f"{since} ago"
+
+
 def until(at: int, now: int) -> str:
     """The time left until `at`, as `in 3 m`; `due` once it has come."""
     return "due" if at <= now else "in " + age(now, at).replace("now", "1 m")

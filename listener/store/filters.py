@@ -94,7 +94,7 @@ def plan(filter_: Filter, connection: sqlite3.Connection, topic_ids: dict[str, i
     items: list[Node] = list(root.items) if isinstance(root, And) else [root]
     topic = _take(items, "topic")
     if topic is not None and str(topic.value).casefold() not in topic_ids:
-        raise QueryError(f"There is no topic {topic.value!r}.", text=filter_.query.text, column=max(topic.column, 1), hint=f"Topics: {', '.join(sorted(topic_ids))}.")
+        raise QueryError(f"There is no topic {topic.value!r}.", text=filter_.query.text, column=max(topic.column, 1), hint=f"Topics: {', '.join(name for name, in connection.execute('SELECT name FROM topic ORDER BY name'))}." if topic_ids else "There are no topics yet.")
     leaders = filter_.folded and not any(isinstance(node, Field) and (node.name, node.value) in {("is", "duplicate"), ("id", node.value)} for node in walk(root))
     compiler.open = open_ = leaders and _says(items, "state", "open")
     tag = _take(items, "tag") if filter_.order in ("newest", "oldest") or (open_ and filter_.order == "urgency") else None

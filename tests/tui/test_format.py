@@ -128,3 +128,7 @@ def test_a_sparkline_has_one_block_a_value_and_its_tallest_on_top(values: list[f
     assert len(line) == len(values)
     if max(values, default=0) > 0:
         assert line[values.index(max(values))] == "█"
+
+
+def test_what_has_just_happened_is_not_now_ago() -> None:
+    assert (shown.ago(1000, 2000), shown.ago(0, 180_000)) == ("just now", "3 m ago")

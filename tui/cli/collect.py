@@ -32,7 +32,7 @@ def poll_command(desk: Desk, once: bool, everything: bool, wait: bool, as_json: 
 
     collector, poller = build(desk.config, desk.store, sandbox=sandbox, failed=lambda text: click.echo(f"listener: {text}", err=True))
     if once:
-        code = asyncio.run(_once(collector, poller, everything, as_json))
+        code = asyncio.run(_once(desk, collector, poller, everything, as_json))
         watch_over(desk.config, desk.store)
         return code
 
@@ -63,19 +63,29 @@ async def _end_with(parent: int, stop: asyncio.Event) -> None:
     stop.set()
 
 
-async def _once(collector: Collector, poller: Poller, everything: bool, as_json: bool) -> int:
+async def _once(desk: Desk, collector: Collector, poller: Poller, everything: bool, as_json: bool) -> int:
     result = await poller.once(everything=everything)
     while result.more:
         further = await poller.once()
         result += further
         if not further.more:
             break
+    from listener.domain.reply import ReplyState
+    from listener.store.outbox import Outbox
+    from tui.format import plural
+
+    replies = Outbox(desk.store)
+    before = replies.counts().get(ReplyState.SENT, 0)
     await collector.errand()
     await poller.aclose()
+    sent = replies.counts().get(ReplyState.SENT, 0) - before
     if as_json:
-        click.echo(json.dumps({"polled": result.polled, "pages": result.pages, "new": result.new, "failed": result.failed}))
+        click.echo(json.dumps({"polled": result.polled, "pages": result.pages, "new": result.new, "failed": result.failed, "sent": sent}))
+    elif not result.polled:
+        click.echo("No channel is due yet; --all polls every one." + (f" {plural(sent, 'reply', 'replies')} sent." if sent else ""))
     else:
-        click.echo(f"{result.polled} channels polled, {result.pages} pages, {result.new} new mentions, {result.failed} failed." + (" `listener sources check` says why." if result.failed else ""))
+        went = f", {plural(sent, 'reply', 'replies')} sent" if sent else ""
+        click.echo(f"{result.polled} channels polled, {result.pages} pages, {result.new} new mentions, {result.failed} failed{went}." + (" `listener sources check` says why." if result.failed else ""))
     return 1 if result.polled and result.failed == result.polled else 0
 
 

@@ -53,9 +53,9 @@ def incidents_command(ctx: click.Context, state: str, since: str | None, topic: 
 
 def line(incident: Incident, now: int) -> str:
     """One incident as two lines for people."""
-    from tui.format import age, clean, one_line
+    from tui.format import ago, clean, one_line
 
-    facts = [incident.state.value, f"opened {age(incident.opened_at, now)} ago"]
+    facts = [incident.state.value, f"opened {ago(incident.opened_at, now)}"]
     facts += [f"×{incident.count}"] if incident.count > 1 else []
     facts += [f"{incident.evidence} posts"] if incident.evidence else []
     facts += [f"owner {clean(incident.owner, 40)}"] if incident.owner else []

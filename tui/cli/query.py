@@ -55,6 +55,8 @@ def test_command(desk: Desk, text: str, against: str | None, topic: str | None, 
         for name in names:
             counts[name] += 1
             kept[name].append((mention.id, mention.author.handle, mention.text))
+    if not counts["scanned"] and (newest := next(iter(desk.mentions.page(Filter(order="newest", folded=False), limit=1).entries), None)):
+        click.echo(f"Nothing was written since {since}. The newest mention is of {iso(newest.created_at)}: --since {str(iso(newest.created_at))[:10]} or earlier finds some.", err=True)
     if as_json:
         rows = {name: [{"id": i, "author": author, "text": words} for i, author, words in list(items)[:samples]] for name, items in kept.items()}
         click.echo(json.dumps({"query": str(fresh), **counts, "samples": rows}, ensure_ascii=False))

@@ -9,7 +9,7 @@ from tui.cli.desk import Desk
 
 
 @click.command("init")
-@click.option("--brand", prompt="The brand to listen for", help="The brand to listen for.")
+@click.option("--brand", default="", help="The brand to listen for; asked for when it is not given.")
 @click.option("--vs", "rivals", metavar="NAME", multiple=True, help="A competitor; may be given more than once.")
 @click.option("--handle", "handles", metavar="@NAME", multiple=True, help="An account of the brand.")
 @click.option("--hashtag", "hashtags", metavar="#TAG", multiple=True, help="A hashtag of the brand.")
@@ -22,17 +22,29 @@ def init_command(desk: Desk, brand: str, rivals: tuple[str, ...], handles: tuple
     from listener.config.paths import write_private
     from listener.config.template import template, topic_for
 
+    path = desk.config_path
+    if path.exists() and not force and not stdout:
+        raise InputError(f"{path} exists already.", hint="--force replaces it and keeps the old one beside it; --config FILE writes elsewhere.")
+    brand = brand.strip() or _asked()
+
     text = template(topic_for(brand, handles=handles, hashtags=hashtags), rivals, time_zone=time_zone or _local_zone(), operator=desk.operator)
     if stdout:
         click.echo(text, nl=False)
         return
-    path = desk.config_path
     if path.exists():
-        if not force:
-            raise InputError(f"{path} exists already.", hint="--force replaces it and keeps the old one beside it; --config FILE writes elsewhere.")
         path.replace(path.with_name(f"{path.name}.old"))
     write_private(path, text)
     click.echo(f"{path} written. Next: `listener poll --once` collects, `listener` opens the desk; every key is explained in the file.")
+
+
+def _asked() -> str:
+    """The brand, from whoever sits there. Raises InputError: nobody does."""
+    import sys
+
+    if not sys.stdin.isatty():
+        raise InputError("Nobody is there to be asked for the brand.", hint='Name it: listener init --brand "Acme".')
+    answer: str = click.prompt("The brand to listen for", type=str)
+    return answer
 
 
 def _local_zone() -> str:

@@ -30,6 +30,14 @@ def sources_command(ctx: click.Context, as_json: bool) -> None:
         _list(ctx.obj, as_json)
 
 
+@sources_command.command("list")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def list_command(desk: Desk, as_json: bool) -> None:
+    """A line for each source: the same as without a command."""
+    _list(desk, as_json)
+
+
 def _list(desk: Desk, as_json: bool) -> None:
     from listener.store.checkpoints import Checkpoints
     from tui.format import age, clean

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from listener.errors import ConfigError
+from listener.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from tui.cli.desk import Desk
@@ -19,7 +19,9 @@ def open_terminal(desk: Desk, *, sandbox: Path | None = None) -> None:
 
 
 def open_desk(config: Path, db: Path, operator: str, *, sandbox: Path | None = None, tour: bool = False) -> None:
-    """Open a desk. Raises ConfigError: this installation has no screen."""
+    """Open a desk. Raises ConfigError: this installation has no screen. InputError: there is no terminal to show it in."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError("The desk needs a terminal; input or output goes elsewhere.", hint="Scripts use the commands: `listener list --json`, `listener poll`.")
     try:
         from tui.app import run_app
     except ImportError as error:

@@ -55,7 +55,7 @@ def whole(incident: Incident, facts: Facts, timeline: Sequence[Line], now: int) 
             (f" {str(incident.severity) or 'no severity'} ", f"bold reverse $severity-{incident.severity.value or 4}"), ("  ", ""), (state, tone),
             (f"  {shown.one_line(incident.topic or 'the desk', 60)} · {shown.one_line(incident.family, 30)}", "bold $title"),
         ),
-        Content.styled(f"opened {shown.age(incident.opened_at, now)} ago · {'on it: ' + shown.one_line(incident.owner, 40) if incident.owner else 'nobody is on it'}", "$muted"),
+        Content.styled(f"opened {shown.ago(incident.opened_at, now)} · {'on it: ' + shown.one_line(incident.owner, 40) if incident.owner else 'nobody is on it'}", "$muted"),
         Content(""),
         Content(shown.clean(reasons(incident), 2000, lines=True)),
     ]  # fmt: skip

@@ -17,7 +17,7 @@ def read_status(session: Session) -> Status:
 
     now = session.store.clock()
     health = [one for one in session.checkpoints.health() if not one.paused and one.next_poll is not None]
-    failing = [one for one in health if one.failures >= 3]
+    failing = [one for one in health if one.failures >= 3 or (one.failures and one.last_success is None)]
     collecting = Leases(session.store).holder("collector") is not None
     heard = max((one.last_success for one in health if one.last_success), default=None)
     on_call = session.config.on_call(now) if session.config.incidents.rota else ()
@@ -25,6 +25,7 @@ def read_status(session: Session) -> Status:
         "stopped" if not collecting else "down" if failing else "waiting",
         lag=(now - heard) / 1000 if heard and collecting else None,
         failing=len(failing),
+        trouble=f"{failing[0].source}: {failing[0].error}" if failing else "",
         incidents=burning(session, now),
         others=[one.operator for one in {other.operator: other for other in session.replies.around()}.values()],
         shift=", ".join(on_call) or session.operator,

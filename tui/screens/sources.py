@@ -72,7 +72,7 @@ class SourcesScreen(DeskScreen):
     def _line(self, one: Health) -> Content:
         now = self.session.clock()
         sign, tone = state_of(one, self.session)
-        last = f"{shown.age(one.last_success, now)} ago" if one.last_success else "never"
+        last = shown.ago(one.last_success, now) if one.last_success else "never"
         following = shown.until(one.next_poll, now) if one.next_poll and not one.paused else ""
         said = one.error or one.note
         head = Content.assemble(
@@ -92,11 +92,11 @@ class SourcesScreen(DeskScreen):
         sign, tone = state_of(one, self.session)
         lines = [Content.assemble((shown.one_line(one.source, 60), "bold $title"), (f"  {one.kind}  ", "$muted"), (sign, tone)), Content("")]
         facts = (
-            ("last success", f"{shown.age(one.last_success, now)} ago" if one.last_success else "never"),
+            ("last success", shown.ago(one.last_success, now) if one.last_success else "never"),
             ("next poll", "paused" if one.paused else shown.until(one.next_poll, now) if one.next_poll else "not planned"),
             ("newest post", f"{shown.age(one.newest, now)} old" if one.newest else "none yet"),
             ("received", shown.plural(one.received, "mention")),
-            ("failures", f"{one.failures} in a row, last {shown.age(one.last_error, now)} ago" if one.failures and one.last_error else "none"),
+            ("failures", f"{one.failures} in a row, last {shown.ago(one.last_error, now)}" if one.failures and one.last_error else "none"),
         )
         lines += [Content.assemble((f"{name:<13} ", "$muted"), text) for name, text in facts]
         if one.error:

@@ -24,6 +24,8 @@ class Status:
     """Seconds between the newest post and its arrival here."""
     failing: int = 0
     """Sources that fail."""
+    trouble: str = ""
+    """What the first of them says, in words."""
     incidents: Sequence[int] = ()
     """How many open incidents of SEV1, SEV2, SEV3, SEV4."""
     shift: str = ""
@@ -43,6 +45,10 @@ SIGNS = {
     "stopped": ("■ nobody collects", "$bad"),
     "down": ("▲ source down", "$bad"),
 }
+
+
+LEAST = 16
+"""Fewer cells than this say nothing of a trouble."""
 
 
 def line(status: Status, width: int) -> Content:
@@ -66,6 +72,9 @@ def line(status: Status, width: int) -> Content:
         right.pop(0)
     while len(left) > 2 and _width(left) + _width(right) + 2 > width:
         left.pop()
+    room = width - _width(left) - _width(right) - 4
+    if status.trouble and room >= LEAST:
+        left.append(Content.styled(shown.one_line(status.trouble, room), "$muted"))
     gap = max(width - _width(left) - _width(right), 1)
     return Content.assemble(_joined(left), " " * gap, _joined(right))
 

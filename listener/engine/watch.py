@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from listener.analysis.lookout import Lookout
@@ -58,6 +58,16 @@ class _Topic:
     """What was told up to this bucket stays, since it was told by other words: the new ones judge what comes after."""
     ahead: tuple[int, int] = (0, 0)
     """The bucket and the mention up to which was looked ahead."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """What one look at a topic brought."""
+
+    calm: int
+    openings: list[Opening] = field(default_factory=list)
+    quiet: list[int] = field(default_factory=list)
+    states: list[Learned] = field(default_factory=list)
 
 
 class Watch:
@@ -161,64 +171,68 @@ class Watch:
             return []
         span = (span[0], min(span[1], bucket_of(now)))  # a post may claim to come from next year
         settled = min(bucket_of(now - SETTLES) - STEP, span[1] + FOLLOWED)
-        moved: list[Moved] = []
         begins = bucket_of(max(span[0], span[1] - LONGEST)) if topic.last is None else topic.last + STEP
-        if settled >= begins:
-            moved += self._learn(topic, begins, settled, now, newest)
         current = bucket_of(now)
-        begins = begins if topic.last is None else topic.last + STEP
-        if span[1] >= begins and topic.ahead != (current, topic.newest):
-            moved += self._look_ahead(topic, begins, min(current, span[1] + FOLLOWED), now, newest)
-            topic.ahead = (current, topic.newest)
-        return moved
+        if settled < begins and (span[1] < begins or topic.ahead == (current, topic.newest)):
+            return []
+        told = self._learn(topic, begins, settled, newest)
+        first = begins if topic.last is None else topic.last + STEP
+        if span[1] >= first:
+            self._look_ahead(topic, first, min(current, span[1] + FOLLOWED), now, newest, told)
+        topic.ahead = (current, topic.newest)
+        try:
+            return self._store.write(lambda connection: self._keep(connection, topic, begins - STEP, told, now), durable=False)
+        except BaseException:
+            del self._topics[topic.id]  # what is in memory has gone ahead of what is stored
+            raise
 
-    def _learn(self, topic: _Topic, first: int, last: int, now: int, newest: int) -> list[Moved]:
+    def _learn(self, topic: _Topic, first: int, last: int, newest: int) -> _Told:
         """Learn from the buckets `first` … `last`, which have settled."""
-        lookout = self._lookout(topic)
-        since, calm, states = first - STEP, topic.calm, list[Learned]()
-        openings: list[Opening] = []
-        quiet: list[int] = []
+        lookout, told = self._lookout(topic), _Told(calm=topic.calm)
         for bucket in self._reads.stretch(topic.id, first, last, newest):
             if bucket.start % DAY == 0 or topic.last is None:
                 lookout.setting = topic.setting = replace(topic.setting, reach=self._reach(topic, bucket.start))
             topic.last = bucket.start
-            calm = self._push(lookout, topic.id, bucket, calm, openings, quiet)
+            self._push(lookout, topic.id, bucket, told)
             if worth_keeping(bucket.start, last):
-                states.append(Learned(topic.name, bucket.start, newest, calm, topic.mark, topic.setting.reach or 0, lookout.state()))
-        if topic.last is None or topic.last < first:
-            return []
-        if not states or states[-1].bucket != topic.last:
-            states.append(Learned(topic.name, topic.last, newest, calm, topic.mark, topic.setting.reach or 0, lookout.state()))
+                told.states.append(self._learned(topic, lookout, newest, told.calm))
+        if topic.last is not None and topic.last >= first:
+            if not told.states or told.states[-1].bucket != topic.last:
+                told.states.append(self._learned(topic, lookout, newest, told.calm))
+            topic.calm, topic.state = told.calm, told.states[-1].state
+        return told
 
-        def work(connection: Connection) -> list[Moved]:
-            self._watching.learn(connection, topic.id, states, behind=since, newest=newest)
-            return self._tell(connection, topic, since, openings, quiet, now)
+    def _learned(self, topic: _Topic, lookout: Lookout, newest: int, calm: int) -> Learned:
+        assert topic.last is not None
+        return Learned(topic.name, topic.last, newest, calm, topic.mark, topic.setting.reach or 0, lookout.state())
 
-        moved = self._store.write(work, durable=False)
-        topic.calm, topic.state = calm, states[-1].state
-        return moved
-
-    def _look_ahead(self, topic: _Topic, first: int, last: int, now: int, newest: int) -> list[Moved]:
-        """What there is to tell about buckets that have not settled; nothing is learned."""
-        lookout, calm = self._lookout(topic), topic.calm
-        openings: list[Opening] = []
-        quiet: list[int] = []
+    def _look_ahead(self, topic: _Topic, first: int, last: int, now: int, newest: int, told: _Told) -> None:
+        """Add what there is to tell about buckets that have not settled; nothing is learned from them."""
+        lookout, ahead = self._lookout(topic), _Told(calm=topic.calm)
         for bucket in self._reads.stretch(topic.id, first, last, newest):
-            filling = bucket.start + STEP > now
-            calm = self._push(lookout, topic.id, bucket, calm, openings, [] if filling else quiet)
-        return self._store.write(lambda connection: self._tell(connection, topic, first - STEP, openings, quiet, now), durable=False)
+            self._push(lookout, topic.id, bucket, ahead)
+            if bucket.start + STEP > now and ahead.quiet and ahead.quiet[-1] == bucket.start:
+                ahead.quiet.pop()  # a bucket that still fills is not yet a quiet one
+        told.openings += ahead.openings
+        told.quiet += ahead.quiet
+
+    def _keep(self, connection: Connection, topic: _Topic, since: int, told: _Told, now: int) -> list[Moved]:
+        """Everything of one look in one transaction: an incident that is told ahead must not vanish for an instant while its bucket settles."""
+        if told.states:
+            self._watching.learn(connection, topic.id, told.states, behind=since, newest=topic.newest)
+        return self._tell(connection, topic, since, told.openings, told.quiet, now)
 
     def _lookout(self, topic: _Topic) -> Lookout:
         return Lookout.restore(topic.state, topic.setting) if topic.state else Lookout(topic.setting)
 
-    def _push(self, lookout: Lookout, topic_id: int, bucket: Bucket, calm: int, openings: list[Opening], quiet: list[int]) -> int:
+    def _push(self, lookout: Lookout, topic_id: int, bucket: Bucket, told: _Told) -> None:
         known = not self._unknown(topic_id, bucket.start)
-        told = lookout.push(bucket, known=known)
-        openings += told
-        calm = calm + 1 if lookout.calm and known and not told else calm if not known else 0
-        if calm == self._quiet:
-            quiet.append(bucket.start)
-        return calm
+        openings = lookout.push(bucket, known=known)
+        told.openings += openings
+        if known:
+            told.calm = told.calm + 1 if lookout.calm and not openings else 0
+            if told.calm == self._quiet:
+                told.quiet.append(bucket.start)
 
     def _reach(self, topic: _Topic, at: int) -> int:
         """Once a day: what counts as reach."""

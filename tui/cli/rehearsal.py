@@ -178,6 +178,9 @@ class ScriptedCrew:
             seen = self._opened(incident)
             if incident.state != "acknowledged" and now - seen >= self._looks:
                 self._board.ack(incident.id)
+                if not truth.real:  # the playbook of a false alarm: say how bad it is, and hear of it again only when it gets worse
+                    self._board.severity(incident.id, Severity.SEV4)
+                    self._board.mute(incident.id)
             if not truth.real and now - seen >= self._answers:
                 self._board.resolve(incident.id, "Nothing is wrong: read the loudest posts.", real=False)
             if truth.real and not self._answered and now - seen >= self._answers:

@@ -119,6 +119,24 @@ def test_live_and_in_hindsight_are_the_same(minutes, restarts):
             assert told(live) == expected
 
 
+def test_while_its_buckets_settle_an_incident_neither_vanishes_nor_changes_its_number(store, clock):
+    """People refer to it by its number, and were told: every look, five minutes apart, must find the same one."""
+    add(store, ordinary(until=NOW - HOURS))
+    watch, ids = Watch(store, CONFIG), set()
+    coming = sorted(wave(at=NOW - HOURS, minutes=120, posts=250), key=lambda filing: filing.mention.created_at)
+    for step in range(36):
+        clock.at = NOW - HOURS + step * STEP
+        ready = [filing for filing in coming if filing.mention.created_at <= clock.at]
+        coming = coming[len(ready) :]
+        add(store, ready)
+        watch.advance()
+        ids |= {incident.id for incident in IncidentStore(store).all()}
+    assert len(ids) == 1
+    actions = [line.action for line in Journal(store).of("incident", ids.pop())]
+    assert actions[0] == "incident.opened"
+    assert set(actions[1:]) <= {"incident.worse", "incident.again"}
+
+
 def test_what_is_long_over_is_history(store, clock):
     """An archive pages nobody: its incidents stand where they happened, resolved."""
     old = NOW - 400 * 24 * HOURS

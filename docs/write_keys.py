@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from docs.pages import between, renew
 from tui.commands import table
 
 PAGE = Path(__file__).parents[1] / "README.md"
@@ -13,19 +14,8 @@ BEGIN, END = "<!-- keys: made by docs/write_keys.py -->\n", "<!-- end of keys --
 
 def with_keys(page: str) -> str:
     """The page with everything between its two marks made anew."""
-    head, _, rest = page.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    return f"{head}{BEGIN}\n{table()}\n\n{END}{tail}"
-
-
-def main() -> int:
-    page = PAGE.read_text("utf-8")
-    fresh = with_keys(page)
-    if "--check" in sys.argv[1:]:
-        return int(fresh != page)
-    PAGE.write_text(fresh, "utf-8")
-    return 0
+    return between(page, BEGIN, END, table())
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(renew(PAGE, with_keys))

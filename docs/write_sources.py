@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from docs.pages import renew
 from sources.catalogue import TABLE, Network
 
 PAGE = Path(__file__).with_name("sources.md")
@@ -37,14 +38,5 @@ def with_options(page: str) -> str:
     return _PLACE.sub(lambda match: f"{match.group(1)}{options_of(known[match.group(2)])}{match.group(3)}", page)
 
 
-def main() -> int:
-    page = PAGE.read_text("utf-8")
-    fresh = with_options(page)
-    if "--check" in sys.argv[1:]:
-        return int(fresh != page)
-    PAGE.write_text(fresh, "utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(renew(PAGE, with_options))

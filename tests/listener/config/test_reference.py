@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import runpy
 import tomllib
 from pathlib import Path
 
+from docs.write_reference import with_reference
 from listener.config import Config, loads
 from listener.config.check import check_holidays, check_queries
 from listener.config.reference import markdown, sections
@@ -17,7 +17,7 @@ PAGE = ROOT / "docs" / "configuration.md"
 def test_the_page_is_in_step_with_the_tree() -> None:
     """`python -m docs.write_reference` mends it."""
     page = PAGE.read_text("utf-8")
-    assert runpy.run_path(str(ROOT / "docs" / "write_reference.py"))["with_reference"](page) == page
+    assert with_reference(page) == page
 
 
 def test_every_setting_is_explained() -> None:

@@ -164,7 +164,7 @@ class RowList(OptionList):
 
     def _entitle(self) -> None:
         self.border_title = Content(shown.one_line(self._title, 80))
-        self.border_subtitle = f"{len(self._marks)} marked" if self._marks else ""
+        self.border_subtitle = Content(f"{len(self._marks)} marked") if self._marks else ""
 
     def _line(self, row: Row) -> Content:
         sign = "✓ " if row.id in self._marks else "  "

@@ -14,6 +14,7 @@ import os
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -45,7 +46,7 @@ def measure(file: Path, mapping: str, *, folding: bool) -> dict[str, float]:
         times.append(time.process_time())
         EvidenceDesk(store, config).gather()
         times.append(time.process_time())
-    steps = [round(later - earlier, 2) for earlier, later in zip(times, times[1:], strict=False)]
+    steps = [round(later - earlier, 2) for earlier, later in pairwise(times)]
     return {"rows": done.rows, "import_s": steps[0], "watch_s": steps[1], "evidence_s": steps[2], "incidents": len(found)}
 
 

@@ -47,6 +47,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "history": ("history", "what was done, newest first, and by which rule"),
     "streams": ("streams", "saved queries with their counts: list, add, change, remove"),
     "author": ("author", "everything about a person on every network; which accounts are one"),
+    "macro": ("macro", "the same steps again: list, add, run, remove"),
+    "pipe": ("macro", "give mentions as JSON to a command of yours, without a shell"),
     "playbook": ("playbook", "what a tag means and what to do next: list, show, tick, lint"),
     "rules": ("automation", "automatic rules: list, try, run"),
     "import": ("intake", "bring in mentions from CSV or JSONL"),

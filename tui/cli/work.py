@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from listener.store.cases import Done
 
 
-def _ids(words: tuple[str, ...]) -> list[int]:
+def read_ids(words: tuple[str, ...]) -> list[int]:
     """Ids from the command line; `-` reads them from standard input, one a line or as JSON rows of `list --json`. Raises InputError."""
     found: list[int] = []
     for word in words:
@@ -38,7 +38,7 @@ def _ids_from(text: str) -> list[int]:
             return [int(row["id"]) for row in json.loads(text)]
         except (ValueError, TypeError, KeyError) as error:
             raise InputError(f"Standard input is no list of mentions ({error}).", hint="Pipe `listener list --json` into it.") from None
-    return _ids(tuple(text.split())) if text else []
+    return read_ids(tuple(text.split())) if text else []
 
 
 def _say(done: Done, what: str) -> None:
@@ -52,7 +52,7 @@ def _say(done: Done, what: str) -> None:
 def tag_command(desk: Desk, ids: tuple[str, ...]) -> None:
     """Tag mentions; a tag that is new comes into being."""
     *which, name = ids
-    _say(desk.triage.tag(_ids(tuple(which)), name), f"Tagged {name}")
+    _say(desk.triage.tag(read_ids(tuple(which)), name), f"Tagged {name}")
 
 
 @click.command("untag")
@@ -61,7 +61,7 @@ def tag_command(desk: Desk, ids: tuple[str, ...]) -> None:
 def untag_command(desk: Desk, ids: tuple[str, ...]) -> None:
     """Take a tag away from mentions."""
     *which, name = ids
-    _say(desk.triage.untag(_ids(tuple(which)), name), f"Tag {name} removed")
+    _say(desk.triage.untag(read_ids(tuple(which)), name), f"Tag {name} removed")
 
 
 @click.command("assign")
@@ -72,7 +72,7 @@ def assign_command(desk: Desk, ids: tuple[str, ...], task_kind: str | None) -> N
     """Give mentions to a person or a team; `none` takes them back, `me` is you."""
     *which, who = ids
     name = {"none": "", "me": desk.operator}.get(who, who)
-    _say(desk.triage.assign(_ids(tuple(which)), name, task_kind=task_kind), f"Assigned to {name or 'nobody'}")
+    _say(desk.triage.assign(read_ids(tuple(which)), name, task_kind=task_kind), f"Assigned to {name or 'nobody'}")
 
 
 @click.command("note")
@@ -90,7 +90,7 @@ def note_command(desk: Desk, id_: int, text: tuple[str, ...]) -> None:
 @click.pass_obj
 def close_command(desk: Desk, ids: tuple[str, ...]) -> None:
     """Resolve mentions."""
-    _say(desk.triage.close(_ids(ids)), "Closed")
+    _say(desk.triage.close(read_ids(ids)), "Closed")
 
 
 @click.command("reopen")
@@ -98,7 +98,7 @@ def close_command(desk: Desk, ids: tuple[str, ...]) -> None:
 @click.pass_obj
 def reopen_command(desk: Desk, ids: tuple[str, ...]) -> None:
     """Open mentions again."""
-    _say(desk.triage.reopen(_ids(ids)), "Reopened")
+    _say(desk.triage.reopen(read_ids(ids)), "Reopened")
 
 
 @click.command("snooze")
@@ -111,7 +111,7 @@ def snooze_command(desk: Desk, ids: tuple[str, ...]) -> None:
     *which, when = ids
     now = desk.existing_store.clock()
     until = parse_when(when, now, desk.calendar)
-    _say(desk.triage.snooze(_ids(tuple(which)), until), f"Snoozed until {describe(until, now, desk.calendar.zone)}")
+    _say(desk.triage.snooze(read_ids(tuple(which)), until), f"Snoozed until {describe(until, now, desk.calendar.zone)}")
 
 
 @click.command("sentiment")
@@ -122,7 +122,7 @@ def sentiment_command(desk: Desk, ids: tuple[str, ...], topic: str) -> None:
     """Say yourself how mentions feel: negative, neutral, positive, unscored; `machine` takes your word back."""
     *which, label = ids
     verdict = "" if label == "machine" else label
-    chosen = _ids(tuple(which))
+    chosen = read_ids(tuple(which))
     if not topic:
         _say(desk.triage.sentiment(chosen, verdict), f"Sentiment {label}")
         return
@@ -139,7 +139,7 @@ def sentiment_command(desk: Desk, ids: tuple[str, ...], topic: str) -> None:
 def language_command(desk: Desk, ids: tuple[str, ...]) -> None:
     """Correct the language of mentions: en, el, ro, …; `none` for unknown. `listener rescore` reads them anew."""
     *which, code = ids
-    _say(desk.triage.language(_ids(tuple(which)), "" if code == "none" else code), f"Language {code}")
+    _say(desk.triage.language(read_ids(tuple(which)), "" if code == "none" else code), f"Language {code}")
 
 
 @click.command("severity")
@@ -153,4 +153,4 @@ def severity_command(desk: Desk, ids: tuple[str, ...]) -> None:
     level = {"none": 0, "sev1": 1, "sev2": 2, "sev3": 3, "sev4": 4}.get(name.casefold())
     if level is None:
         raise InputError(f"{name!r} is no severity.", hint="sev1 (worst) to sev4, or none.")
-    _say(desk.triage.severity(_ids(tuple(which)), Severity(level)), f"Severity {name}")
+    _say(desk.triage.severity(read_ids(tuple(which)), Severity(level)), f"Severity {name}")

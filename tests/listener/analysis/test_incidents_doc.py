@@ -40,8 +40,8 @@ def test_the_thresholds_are_those_of_the_detector() -> None:
 
 def test_the_example_can_be_read() -> None:
     """What the document offers for copying must work."""
-    (block,) = re.findall(r"```toml\n(.*?)```", DOC, re.DOTALL)
-    table = tomllib.loads(block)["incidents"]
+    blocks = [tomllib.loads(block) for block in re.findall(r"```toml\n(.*?)```", DOC, re.DOTALL)]
+    table = next(block["incidents"] for block in blocks if "points" in block.get("incidents", {}))
     topic = table["topics"]["Aurora Air"]
     rules = Rules().tuned(table["points"], table["thresholds"]).tuned(topic["points"], page=topic["page"])
     assert (rules.points["burst:conduct"], rules.points["reach"], rules.thresholds["reach"], rules.page) == (3, 2, 5000, False)

@@ -10,6 +10,7 @@ from listener.domain.case import Severity
 from listener.domain.duration import DAY
 from listener.domain.incident import Incident, IncidentState, Signal
 from listener.domain.life import SEEN, Event, Standing, standing
+from listener.domain.severity import GRAVE
 from listener.domain.volume import STEP
 from listener.errors import Conflict, InputError
 from listener.store.journal import Journal
@@ -190,7 +191,7 @@ class IncidentStore:
                 continue
             wave = (event.family, event.began or 0)
             if wave not in waves:
-                waves[wave] = self._adopted(lost, wave) or self._place(connection, topic_id, topic, event, now, created)
+                waves[wave] = self._adopted(connection, topic, lost, wave) or self._place(connection, topic_id, topic, event, now, created)
             id_ = waves[wave]
             if id_ not in created:
                 touched.setdefault(id_, self.get(id_, connection))
@@ -205,10 +206,15 @@ class IncidentStore:
             "WHERE i.topic_id = ? AND i.family <> ? AND e.bucket > ? ORDER BY e.bucket, e.family", (topic_id, COLLECTOR, since))  # fmt: skip
         return [_event(row) for row in rows] == sorted(seen, key=lambda event: (event.bucket or 0, event.family))
 
-    def _adopted(self, lost: dict[tuple[str, int], int], wave: tuple[str, int]) -> int | None:
-        """The incident of a wave whose beginning has moved, because posts of it arrived late."""
+    def _adopted(self, connection: sqlite3.Connection, topic: str, lost: dict[tuple[str, int], int], wave: tuple[str, int]) -> int | None:
+        """The incident of a wave that has moved, because posts of it arrived late: it began earlier, or what it is about has become clear as its bucket filled."""
         near = [other for other in lost if other[0] == wave[0] and abs(other[1] - wave[1]) < DAY]
-        return lost.pop(min(near, key=lambda other: abs(other[1] - wave[1]))) if near else None
+        near = near or [other for other in lost if wave[0] not in GRAVE and other[0] not in GRAVE and abs(other[1] - wave[1]) <= STEP]
+        if not near:
+            return None
+        id_ = lost.pop(min(near, key=lambda other: (abs(other[1] - wave[1]), other)))
+        connection.execute("UPDATE incident SET family = ?, key = ? WHERE id = ? AND cluster = ''", (wave[0], f"{topic}/{wave[0]}", id_))
+        return id_
 
     def _place(self, connection: sqlite3.Connection, topic_id: int, topic: str, event: Event, now: int, created: set[int]) -> int:
         """The incident that a new wave belongs to: the one of its key that is open, or was until a day ago; else a new one."""

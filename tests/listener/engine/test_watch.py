@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from listener.config import Config
 from listener.domain.incident import IncidentState
+from listener.domain.life import Event
 from listener.domain.topic import Topic
 from listener.engine.evidence import EvidenceDesk
 from listener.engine.watch import Watch
@@ -21,7 +22,7 @@ from listener.store.incidents import IncidentStore
 from listener.store.journal import Journal
 from listener.store.mentions import Mentions
 from listener.store.names import Topics
-from tests.listener.engine.desk import HOURS, NOW, STEP, Clock, add, ordinary, post, wave
+from tests.listener.engine.desk import HOURS, NOW, NOW_BUCKET, STEP, Clock, add, ordinary, post, wave
 
 CONFIG = Config(topics=(Topic("Aurora", queries=("aurora",)),))
 
@@ -135,6 +136,20 @@ def test_while_its_buckets_settle_an_incident_neither_vanishes_nor_changes_its_n
     actions = [line.action for line in Journal(store).of("incident", ids.pop())]
     assert actions[0] == "incident.opened"
     assert set(actions[1:]) <= {"incident.worse", "incident.again"}
+
+
+def test_what_it_is_about_may_become_clear_while_the_bucket_fills(store):
+    """First the words burst, then the volume does, in the same five minutes: one incident, which now is about the volume."""
+    rows = IncidentStore(store)
+
+    def seen(family, urgency):
+        return Event("opened", NOW_BUCKET + STEP, NOW_BUCKET, family, NOW_BUCKET, urgency, 2, "why")
+
+    store.write(lambda connection: rows.take(connection, "Aurora", NOW_BUCKET - STEP, [seen("operational", 1)], [], NOW))
+    store.write(lambda connection: rows.take(connection, "Aurora", NOW_BUCKET - STEP, [seen("volume", 2)], [], NOW))
+    assert [(i.id, i.family, i.key, i.active) for i in rows.all()] == [(1, "volume", "Aurora/volume", True)]
+    store.write(lambda connection: rows.take(connection, "Aurora", NOW_BUCKET - STEP, [seen("safety", 3)], [], NOW))
+    assert [i.family for i in rows.all()] == ["safety"], "danger is never another incident's news; what nobody was told of goes without a trace"
 
 
 def test_what_is_long_over_is_history(store, clock):

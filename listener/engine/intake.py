@@ -18,6 +18,7 @@ from listener.domain.author import Author
 from listener.domain.mention import Engagement, Mention
 from listener.errors import InputError
 from listener.store.checkpoints import Checkpoints
+from listener.store.intake import storable
 
 if TYPE_CHECKING:
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 FIELDS = ("id", "text", "created_at", "topic", "author", "author_name", "url", "followers", "lang", "title", "source", "parent", "thread", "likes", "reposts", "replies")
 CHUNK = 1_000
+REJECTS = b"line,reason,row\r\n"
+"""How a file of rejected rows begins."""
 OLDEST, NEWEST = 0, 4_102_444_800_000
 csv.field_size_limit(16 * 1024 * 1024)
 
@@ -51,9 +54,9 @@ def parse_time(text: str, zone: ZoneInfo) -> int:
     """UTC ms from ISO 8601, seconds or milliseconds since 1970, RFC 2822, or X's own form. Raises ValueError."""
     text = text.strip()
     if re.fullmatch(r"-?\d{9,11}(\.\d+)?", text):
-        return round(float(text) * 1000)
+        return _plausible(round(float(text) * 1000))
     if re.fullmatch(r"\d{12,14}", text):
-        return int(text)
+        return _plausible(int(text))
     try:
         when = datetime.fromisoformat(_OFFSET.sub(r"\1", text.removesuffix(" UTC")))
     except ValueError:
@@ -61,10 +64,20 @@ def parse_time(text: str, zone: ZoneInfo) -> int:
             when = parsedate_to_datetime(text)
         except (ValueError, TypeError, IndexError):
             when = datetime.strptime(text, "%a %b %d %H:%M:%S %z %Y")
-    at = round((when if when.tzinfo else when.replace(tzinfo=UTC if text.endswith("UTC") else zone)).timestamp() * 1000)
+    return _plausible(round((when if when.tzinfo else when.replace(tzinfo=UTC if text.endswith("UTC") else zone)).timestamp() * 1000))
+
+
+def _plausible(at: int) -> int:
     if not OLDEST <= at < NEWEST:
         raise ValueError("outside 1970–2099")
     return at
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise InputError(f"There is no time zone {name!r}.", hint="Such as Europe/Athens or UTC.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +119,27 @@ class FileImport:
         self, store: Store, ingest: Ingest, file: Path, columns: Mapping[str, str], *, topic: str = "", source: str = "import", zone: str = "UTC", reject: Path | None = None
     ) -> None:
         self._store, self._ingest, self._file = store, ingest, file
-        self._topic, self._source, self._zone = topic, source, ZoneInfo(zone)
+        self._topic, self._source, self._zone = topic, source, _zone(zone)
         self._asked = dict(columns)
         self.reject = reject or file.with_name(f"{file.name}.rejected.csv")
+        self._spare_others()
         self.size = file.stat().st_size
         self._checkpoints = Checkpoints(store)
         self._key = self._fingerprint()
+
+    def names(self, column: str) -> bool:
+        """Whether the first row that can be read has this column. Raises InputError: there is nothing to read."""
+        first = next((row for row in self._rows() if row.values), None)
+        return first is not None and column in first.values
+
+    def _spare_others(self) -> None:
+        """Rejects go to a new file or over those of an earlier run, never over anything else. Raises InputError."""
+        if not self.reject.exists():
+            return
+        with self.reject.open("rb") as stream:
+            head = stream.read(len(REJECTS))
+        if self.reject.is_file() and head and head != REJECTS:
+            raise InputError(f"{self.reject} is there already, and no file of rejected rows.", hint="Name another file with --reject.")
 
     def _fingerprint(self) -> str:
         """The file, by content of its first megabyte and its size: a changed file is a new import."""
@@ -177,7 +205,7 @@ class FileImport:
         with self.reject.open("a", newline="", encoding="utf-8", errors="backslashreplace") as stream:
             writer = csv.writer(stream)
             if is_new:
-                writer.writerow(["line", "reason", "row"])
+                stream.write(REJECTS.decode())
             for row, reason in rejects:
                 writer.writerow([row.number, reason, row.raw or json.dumps(row.values, ensure_ascii=False, default=str)])
 
@@ -213,7 +241,10 @@ class FileImport:
         if not header:
             raise InputError(f"{self._file}: the file is empty.", hint="The first line of a CSV names its columns.")
         self._check(header)
-        for values in reader:
+        while (values := self._next(reader)) is not None:
+            if isinstance(values, str):
+                yield _Row(reader.line_num, {}, position[0], values)
+                continue
             if not values:
                 continue
             number = reader.line_num
@@ -221,6 +252,14 @@ class FileImport:
                 yield _Row(number, {}, position[0], f"{len(values)} columns where the header has {len(header)}", json.dumps(values, ensure_ascii=False))
             else:
                 yield _Row(number, dict(zip(header, values, strict=True)), position[0])
+
+    @staticmethod
+    def _next(reader: Iterator[list[str]]) -> list[str] | str | None:
+        """The next row, the reason why it cannot be read, or None at the end."""
+        try:
+            return next(reader, None)
+        except csv.Error as error:
+            return f"not CSV: {error}"
 
     def _dialect(self) -> type[csv.Dialect]:
         """Comma, semicolon or tab: whichever the header has most of."""
@@ -266,7 +305,7 @@ class FileImport:
         value = values.get(self._asked.get(field, field))
         if isinstance(value, dict):
             value = value.get("handle") or value.get("name") or ""
-        return "" if value is None else str(value)
+        return "" if value is None else storable(str(value))
 
     def _mention(self, values: Mapping[str, Any]) -> tuple[str, Mention]:
         """Raises ValueError with the reason and the column."""

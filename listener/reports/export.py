@@ -92,10 +92,24 @@ def _object(names: Sequence[str], row: tuple[Any, ...]) -> dict[str, Any]:
     return found
 
 
+def _is_database(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(16) == b"SQLite format 3\0"
+
+
 @contextmanager
 def whole_file(path: Path, *, binary: bool = False) -> Iterator[IO[Any]]:
-    """A file of mode 0600 that appears complete or not at all. Raises InputError: it cannot be written there."""
+    """A file of mode 0600 that appears complete or not at all; a device or a pipe is written as it stands.
+
+    Raises:  InputError: it cannot be written there, or a database stands there.
+    """
     try:
+        if path.exists() and not path.is_file():
+            with path.open("wb") if binary else path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as stream:
+                yield stream
+            return
+        if path.exists() and _is_database(path):
+            raise InputError(f"{path} is a database, which an export does not replace.", hint="Name another file with -o.")
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}.", hint="Name another file with -o.") from None

@@ -40,6 +40,9 @@ T = TypeVar("T")
 Connection = sqlite3.Connection
 """What a transaction is written against; other floors name it without knowing sqlite3."""
 APPLICATION_ID = 0x4C53544E  # "LSTN": tells our files from other people's
+MAGIC = b"SQLite format 3\0"
+_HEAD = 72
+"""Bytes of a database's header up to and with its application id."""
 BUSY_MS = 15_000
 SQLITE = sqlite3.sqlite_version
 URGENT, ROUTINE = 0, 1
@@ -125,12 +128,19 @@ def in_words(path: Path | str) -> Iterator[None]:
     """Turn what sqlite3 raises into what an operator can read."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise explain(error, path) from error
 
 
-def explain(error: sqlite3.Error, path: Path | str) -> StoreError:
-    """What a database error means, and what to do about it."""
+def in_plain_words(error: BaseException, path: Path | str) -> StoreError | None:
+    """What an error means that came out of a database unexplained; None for any other."""
+    return explain(error, path) if isinstance(error, sqlite3.Error) else None
+
+
+def explain(error: sqlite3.Error | UnicodeDecodeError, path: Path | str) -> StoreError:
+    """What a database error means, and what to do about it. Damage may reach the very text of SQLite's message."""
+    if isinstance(error, UnicodeDecodeError):
+        return StoreError(f"{path}: the database is damaged.", hint="Restore a backup: `listener doctor` says how.")
     text = str(error)
     if "disk is full" in text:
         return StoreError(f"{path}: the disk is full; nothing was written.", hint="Free some space and try again.")
@@ -152,6 +162,18 @@ def _kept_clock(connection: sqlite3.Connection) -> Callable[[], int] | None:
         return None
     start, anchor, speed = (float(part) for part in row[0].split(" "))
     return lambda: int(start + (time.time_ns() / 1e6 - anchor) * speed)
+
+
+def refuse_foreign(path: Path) -> None:
+    """Look before anything is touched: another program's file must keep its bytes and its mode. Raises StoreError, OSError."""
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    if not head:
+        raise StoreError(f"{path}: the file is empty (0 bytes), which no database of ours ever is.", hint="Restore a backup, or delete it to start anew.")
+    if not head.startswith(MAGIC):
+        raise StoreError(f"{path}: not a database, or a damaged one.", hint="Name another file with --db, or restore a backup: `listener doctor` says how.")
+    if len(head) == _HEAD and int.from_bytes(head[68:72], "big") != APPLICATION_ID:
+        raise StoreError(f"{path}: a SQLite database, but not one of Listener's.", hint="Name another file with --db.")
 
 
 class Store:
@@ -184,8 +206,7 @@ class Store:
             if not self.path.parent.exists():
                 self.path.parent.mkdir(parents=True, mode=0o700)
             if self.path.exists():
-                if self.path.stat().st_size == 0:
-                    raise StoreError(f"{self.path}: the file is empty (0 bytes), which no database of ours ever is.", hint="Restore a backup, or delete it to start anew.")
+                refuse_foreign(self.path)
             else:
                 self._seed_file()
         except OSError as error:
@@ -316,13 +337,29 @@ class Store:
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def backup(self, target: Path) -> None:
-        """Copy the database while it is in use, and check the copy. Raises StoreError."""
-        os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
-        with in_words(target), contextlib.closing(sqlite3.connect(target)) as copy:
-            self.read().backup(copy)
-            verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-        if verdict != "ok":
-            raise StoreError(f"{target}: the copy is damaged ({verdict}).", hint="Keep the older backups and run `listener doctor`.")
+        """Copy the database while it is in use, and check the copy before it takes an older one's place.
+
+        Raises:  StoreError: the target is this database or no backup of ours, cannot be written, or the copy is damaged.
+        """
+        fresh = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            if target.exists():
+                if target.samefile(self.path):
+                    raise StoreError(f"{target}: this is the database itself.", hint="Name another file for the backup.")
+                refuse_foreign(target)
+            os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600))
+            with in_words(target), contextlib.closing(sqlite3.connect(fresh)) as copy:
+                self.read().backup(copy)
+                verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+                copy.execute("PRAGMA journal_mode = DELETE")
+            if verdict != "ok":
+                raise StoreError(f"{target}: the copy is damaged ({verdict}).", hint="Keep the older backups and run `listener doctor`.")
+            fresh.replace(target)
+        except OSError as error:
+            raise StoreError(f"{target}: {error.strerror or error}.", hint="Name another file for the backup, or free some space.") from error
+        finally:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Finish what is queued, then let go of the file."""

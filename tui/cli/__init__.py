@@ -6,6 +6,7 @@ Exit codes: 0 done · 1 it failed, and the message says why · 2 the command lin
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
@@ -149,3 +150,24 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        words = _in_words(error)
+        if words is None:
+            raise
+        with contextlib.suppress(OSError, ValueError):
+            click.echo(f"listener: {words}", err=True)
+        return 1
+
+
+def _in_words(error: Exception) -> str | None:
+    """What went wrong with files, bytes or the database where no command had words of its own; None for a fault of the program."""
+    if isinstance(error, OSError):
+        if error.filename is None and error.errno is None:
+            return None
+        return f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror}."
+    if isinstance(error, UnicodeEncodeError):
+        return "The command line holds bytes that are no text in UTF-8."
+    from listener.store.connection import in_plain_words
+
+    known = in_plain_words(error, "The database")
+    return str(known) if known else None

@@ -36,14 +36,14 @@ def import_command(desk: Desk, file: Path, mapping: str, topic: str, source: str
     from tui.cli.collecting import reader_of, watch_over
 
     columns = parse_mapping(mapping)
-    if not topic and "topic" not in columns and not desk.config.topics:
-        raise InputError("Which topic do these mentions belong to?", hint="Say --topic NAME, or map a column: --map topic=COLUMN.")
     reader = None if no_score else reader_of(desk.config)
     job = FileImport(
         desk.store, Ingest(desk.store, desk.config.topics, reader, Copies(desk.store)), file, columns, topic=topic, source=source, zone=time_zone or desk.config.desk.time_zone,
         reject=reject or file.with_name(f"{file.name}.rejected.csv"),
     )  # fmt: skip
     newest = Mentions(desk.store).newest_id()
+    if not topic and "topic" not in columns and not desk.config.topics and not job.names("topic"):
+        raise InputError("Which topic do these mentions belong to?", hint="Say --topic NAME, or map a column: --map topic=COLUMN.")
     with click.progressbar(length=job.size, label=f"Importing {file.name}", file=sys.stderr, width=30) as bar:
         result = job.run(restart=restart, progress=lambda done: bar.update(done - bar.pos))
     People(desk.store).refresh_newer(newest)

@@ -150,6 +150,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OverflowError as error:
+        if "SQLite" not in str(error):
+            raise
+        click.echo("listener: A number is larger than any id that there is.", err=True)
+        return 2
     except Exception as error:
         words = _in_words(error)
         if words is None:

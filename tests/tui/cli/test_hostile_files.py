@@ -89,3 +89,13 @@ def test_arguments_that_are_no_text(run, tmp_path: Path) -> None:
         result = run(*command)
         assert result.code in (0, 1, 2, 3), command
     assert run("list").code == 0
+
+
+@pytest.mark.parametrize("command", [["show"], ["tag"], ["explain"], ["incidents", "show"], ["outbox", "show"], ["list", "-q"]], ids=" ".join)
+def test_numbers_beyond_any_id(run, tmp_path: Path, command: list[str]) -> None:
+    """An id is 63 bits in the database and any length on the command line."""
+    run("import", _write(tmp_path / "posts.csv", "text,created_at,topic\nhello,2026-01-01,t\n"))
+    number = "9" * 24
+    arguments = [f"id:{number}"] if "-q" in command else [number, *(["x"] if command == ["tag"] else [])]
+    result = run(*command, *arguments)
+    assert result.code == 2 and "larger" in result.err

@@ -23,6 +23,8 @@ class Deed:
     words: tuple[str, ...] = ()
     text: str = ""
     """How the answer reads, where `words` hold a number: "Mon 23 Nov 08:30"."""
+    typed: str = ""
+    """What was typed, where `words` hold what it meant then: a macro keeps "tomorrow 9"."""
 
     def perform(self, triage: Triage, ids: Sequence[int], batch: str = "") -> Done:
         """Do it, as one batch. Raises InputError, Conflict, StoreError."""

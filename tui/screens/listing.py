@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from textual.css.query import NoMatches
 
-from listener.domain.query.ast import Field, Query
 from listener.errors import InputError
 from listener.store.filters import Filter
-from tui import format as shown
 from tui.screens.composing import Replying
 from tui.screens.pane import ORDERS, View, view_of
+from tui.screens.person import show_person
 from tui.widgets.prompt import Ask, Choice, Choose
 
 if TYPE_CHECKING:
@@ -192,10 +191,7 @@ class Listing(Replying):
 
     def action_person(self) -> None:
         if self.entry:
-            author = self.entry.author
-            name = shown.one_line(author.handle or author.name, 40)
-            theirs = Filter(Query(Field("author", author.handle or author.name)), "newest", self.session.operator, folded=False)
-            self.open_view(f"Person {name}", theirs)
+            self.talk(show_person(self, self.entry))
 
     def action_thread(self) -> None:
         entry = self.entry

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tui import format as shown
+from tui.screens.again import Again
 from tui.screens.sheet import Sheet
-from tui.screens.working import Working
 from tui.widgets.card_text import Dossier, Remark, Standing
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _has_browser(environ: Mapping[str, str]) -> bool:
     return sys.platform in {"darwin", "win32"} or any(environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"))
 
 
-class Looking(Working):
+class Looking(Again):
     """A screen on which mentions can be looked at more closely."""
 
     def action_explain(self) -> None:

@@ -182,7 +182,7 @@ class Working(DeskScreen):
         if typed is None:
             return None
         until = parse_when(typed, session.clock(), session.calendar)
-        return Deed("snooze", (str(until),), meaning(typed))
+        return Deed("snooze", (str(until),), meaning(typed), typed)
 
     async def action_close_next(self) -> None:
         if len(self.listing.subjects) >= MANY and not await self._sure_beside("close-next"):

@@ -186,7 +186,7 @@ async def test_streams_and_topics(tmp_path: Path) -> None:
 async def test_everything_of_a_person_and_back(tmp_path: Path) -> None:
     """The author's mentions are a list like any other: they can be worked on."""
     async with at_desk(tmp_path) as desk:
-        await desk.press("j", "p")
+        await desk.press("j", "p", "enter")
         assert desk.inbox.listing.count == 1
         assert "maria" in desk.inbox.pane.view.title
         await desk.press("i", "escape")

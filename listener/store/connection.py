@@ -98,11 +98,11 @@ def needs_lock(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
 class FileLock:
     """An advisory lock beside the database, held while one process writes. Re-entrant within a thread, shared by none."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, needed: bool = True) -> None:
         self._file: int | None = None
         self._mutex = threading.RLock()
         self._depth = 0
-        if fcntl is not None and needs_lock():
+        if needed and fcntl is not None and needs_lock():
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def __enter__(self) -> None:
@@ -193,7 +193,9 @@ class Store:
         self._thread: threading.Thread | None = None
         self._closed = False
         self._prepare_file()
-        self.lock = FileLock(self.path.with_name(self.path.name + ".lock"))
+        self.writable = os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)
+        """False on a disk mounted read-only, or where file or directory are somebody else's: reading goes on, a write raises StoreError."""
+        self.lock = FileLock(self.path.with_name(self.path.name + ".lock"), needed=self.writable)
         with in_words(self.path), self.lock:
             self._writer = self._connect()
             schema.migrate(self._writer, APPLICATION_ID)
@@ -233,8 +235,10 @@ class Store:
     def _connect(self, *, read_only: bool = False) -> sqlite3.Connection:
         umask = os.umask(0o077)  # -wal and -shm are made with it
         try:
-            connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000, cached_statements=512)
-            connection.execute("PRAGMA journal_mode = WAL")
+            name = self.path if self.writable else self._sealed_name()
+            connection = sqlite3.connect(name, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000, cached_statements=512, uri=not self.writable)
+            if self.writable:
+                connection.execute("PRAGMA journal_mode = WAL")
         finally:
             os.umask(umask)
         for pragma in ("foreign_keys = ON", "temp_store = MEMORY", "cache_size = -65536", "mmap_size = 1073741824", "secure_delete = ON"):
@@ -244,6 +248,11 @@ class Store:
         if read_only:
             connection.execute("PRAGMA query_only = ON")
         return connection
+
+    def _sealed_name(self) -> str:
+        """The file as SQLite opens it where nothing can be written; without a write-ahead log it must be told that nobody will change it."""
+        log = self.path.with_name(self.path.name + "-wal")
+        return f"{self.path.resolve().as_uri()}?mode=ro{'' if log.exists() else '&immutable=1'}"
 
     # -- reading
 

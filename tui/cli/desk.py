@@ -73,7 +73,7 @@ class Desk:
         from listener.store.connection import Store
 
         self._opened = Store(self.db_path)
-        if self._config is not None or self.config_path.exists():
+        if self._opened.writable and (self._config is not None or self.config_path.exists()):
             from listener.store.names import Topics
 
             Topics(self._opened).put(list(self.config.topics))

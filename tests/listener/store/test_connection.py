@@ -89,3 +89,20 @@ def test_a_message_that_is_no_text_is_damage(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match="damaged"), in_words(tmp_path):
         b"\xd4".decode()
+
+
+def test_a_sealed_file_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a disk mounted read-only reading goes on and a write says why not; nothing is made beside the file."""
+    import os
+
+    path = tmp_path / "desk.db"
+    with Store(path) as store:
+        store.write(lambda connection: connection.execute("INSERT INTO topic (name) VALUES ('Acme')"))
+    (tmp_path / "desk.db.lock").unlink(missing_ok=True)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with Store(path) as store:
+        assert not store.writable
+        assert store.read().execute("SELECT name FROM topic").fetchall() == [("Acme",)]
+        with pytest.raises(StoreError, match="read-only"):
+            store.write(lambda connection: connection.execute("DELETE FROM topic"))
+    assert [file.name for file in tmp_path.iterdir()] == ["desk.db"]

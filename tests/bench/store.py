@@ -103,7 +103,8 @@ def _flood(path: str, rate: int, stop: Any, told: Any) -> None:
     intake = Intake(store)
     rows = archive.filings(5_000_000, seed=77)
     while not stop.is_set():
-        store.write(lambda connection: intake.add(connection, list(islice(rows, BATCH))), durable=False)
+        page = list(islice(rows, BATCH))
+        store.write(lambda connection, page=page: intake.add(connection, page), durable=False)
         sent += BATCH
         told.value = sent / (time.monotonic() - began)
         time.sleep(max(0.0, began + sent / rate - time.monotonic()))

@@ -127,6 +127,16 @@ class Mentions:
             row = connection.execute(statement, values).fetchone()
         return tuple(row[: len(road.keys)]) if row else None
 
+    def key(self, filter_: Filter, id_: int) -> Key | None:
+        """The anchor of a mention in a list; None when the list does not have it."""
+        with in_words(self._store.path):
+            connection = self._store.read()
+            road = plan(filter_, connection, self._topic_ids(), self._store.clock())
+            road.where.add("m.id = ?", id_)
+            statement, values = _statement(road, None, 1, backwards=False, columns="m.id")
+            row = connection.execute(statement, values).fetchone()
+        return tuple(row[: len(road.keys)]) if row else None
+
     def position(self, filter_: Filter, key: Key, cap: int = 100_000) -> Count:
         """How many rows stand before a row in a list."""
         with in_words(self._store.path):

@@ -47,6 +47,10 @@ class StreamPager:
     def page(self, after: Key | None, *, backwards: bool = False, skip: int = 0, limit: int = 128) -> Rows:
         return self._mentions.page(self.filter, after=after, backwards=backwards, skip=skip, limit=limit)
 
+    def key(self, id_: int) -> Key | None:
+        """Where a mention stands in this list; None when it is not in it."""
+        return self._mentions.key(self.filter, id_)
+
     def position(self, key: Key) -> Count:
         return self._mentions.position(self.filter, key, cap=NEAR)
 

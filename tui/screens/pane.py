@@ -60,15 +60,15 @@ class Pane:
             found = narrowed(found, self.narrow.root)
         return replace(found, order=self.order) if self.order else found
 
-    def show(self, *, at_top: bool = False) -> None:
-        """Open it afresh, with all that has arrived."""
+    def show(self, *, at_top: bool = False, elsewhere: bool = False) -> None:
+        """Open it afresh, with all that has arrived. `elsewhere`: it is another list than before, maybe in another order."""
         try:
             pager = StreamPager(self.session.mentions, self.filter)
         except ListenerError as error:
             self._failed(error)
             return
         self.listing.fresh = 0
-        self._put(pager, at_top=at_top)
+        self._put(pager, at_top=at_top, elsewhere=elsewhere)
 
     def reload(self) -> None:
         """Show it as it stands now, without what has arrived since it was opened."""
@@ -107,7 +107,7 @@ class Pane:
             self.narrow, self.topic = Query(), ""
         else:
             return False
-        self.show()
+        self.show(elsewhere=True)
         return True
 
     def entitle(self) -> None:
@@ -121,10 +121,17 @@ class Pane:
             parts.append(ORDERS[self.order])
         self.listing.heading = " · ".join(parts) + f" · {shown.full(self.listing.count)}"
 
-    def _put(self, pager: StreamPager, *, at_top: bool = False) -> None:
+    def _put(self, pager: StreamPager, *, at_top: bool = False, elsewhere: bool = False) -> None:
+        """The cursor follows its mention to wherever a change of severity has moved it: what is under it is what keys act on."""
         self._pager = pager
         self.listing.nothing = self._said_when_empty(pager)
-        self.listing.show(pager, at_top=at_top)
+        under = None if at_top else self.listing.entry
+        try:
+            key = pager.key(under.id) if under else None
+        except ListenerError as error:
+            self._failed(error)
+            return
+        self.listing.show(pager, at_top=at_top or (elsewhere and key is None), key=key)
         self.entitle()
 
     def _said_when_empty(self, pager: StreamPager) -> str:

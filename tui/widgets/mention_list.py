@@ -163,14 +163,16 @@ class MentionList(ScrollView, can_focus=True):
 
     # What it shows
 
-    def show(self, pager: MentionPager, *, at_top: bool = False) -> None:
+    def show(self, pager: MentionPager, *, at_top: bool = False, key: Key | None = None) -> None:
         """Show this list; the cursor stays on its mention, or on the one that took its place, unless `at_top`.
 
+        `key` is where the cursor's mention stands in this list: given when that may not be where it stood before.
         Posts `Failed` and keeps what was shown when the store cannot be read.
         """
         try:
             pages = Pages(pager)
-            number = 0 if at_top or self._key is None else min(pages.find(self._key, self._cursor), max(pages.count - 1, 0))
+            key = key or self._key
+            number = 0 if at_top or key is None else min(pages.find(key, self._cursor), max(pages.count - 1, 0))
             pages.row(number)
         except ListenerError as error:
             self.post_message(self.Failed(self, error))

@@ -133,6 +133,32 @@ async def test_new_mentions_never_move_the_cursor(tmp_path: Path) -> None:
         desk.app.session.triage.severity(new, Severity.SEV1)
 
 
+async def test_the_cursor_follows_its_mention_to_another_rank(tmp_path: Path) -> None:
+    """An incident ranks what is under the hand anew: the next key must still mean the mention that was read."""
+    async with at_desk(tmp_path) as desk:
+        await desk.press("j", "j", "j", "j")
+        here = desk.inbox.entry
+        assert here
+        desk.app.session.triage.severity([here.id], Severity.SEV1, rule="incident")
+        desk.app._look()
+        await desk.calm()
+        assert desk.inbox.entry and desk.inbox.entry.id == here.id
+        await desk.press("i")
+        assert desk.entry(here.id).assignee == "nora"
+
+
+async def test_a_list_in_another_order_gives_the_way_back(tmp_path: Path) -> None:
+    """A thread is read oldest first, the inbox by urgency: an anchor of the one says nothing in the other."""
+    async with at_desk(tmp_path) as desk:
+        await desk.press("j", "j")
+        here = desk.inbox.entry
+        await desk.press("h")
+        assert desk.inbox.listing.count == 1
+        await desk.press("escape")
+        assert desk.inbox.listing.count == 8
+        assert desk.inbox.entry == here
+
+
 async def test_another_operators_change_shows_without_a_key(tmp_path: Path) -> None:
     """Several hands on one inbox: what one closes leaves the other's screen."""
     async with at_desk(tmp_path) as desk:
@@ -217,4 +243,4 @@ async def test_every_action_of_the_inbox_exists() -> None:
         for action in commands.of(*commands.SCREENS["inbox"])
         if not any(hasattr(place, f"action_{action.method}") for place in (InboxScreen, MentionList))
     ]
-    assert missing == ["as-of", "earlier", "later", "macro-record", "macro-play", "pipe"]  # on their way
+    assert missing == ["macro-record", "macro-play", "pipe"]  # on their way

@@ -76,6 +76,7 @@ class Working(DeskScreen):
         at = self.entry.id if self.entry else None
         if deed.leaves and self.listing.marks:
             self.listing.action_unmark()
+        self.listing.close_range()
         self.reload()
         if deed.action == "close-next" and self.entry and self.entry.id == at:
             self.listing.action_down()

@@ -174,16 +174,26 @@ class MentionList(ScrollView, can_focus=True):
             key = key or self._key
             number = 0 if at_top or key is None else min(pages.find(key, self._cursor), max(pages.count - 1, 0))
             pages.row(number)
+            began = None if at_top else self._still_from(pages)
         except ListenerError as error:
             self.post_message(self.Failed(self, error))
             return
         line = self._cursor * self.lines - self.scroll_offset.y
-        self._pages, self._pager, self._range_from = pages, pager, None
+        self._pages, self._pager, self._range_from = pages, pager, began
         self._brush.forget()
         self._resize()
         self._put(number)
         self.scroll_to(y=0 if at_top else max(number * self.lines - line, 0), animate=False, immediate=True, force=True)
         self.refresh()
+
+    def _still_from(self, pages: Pages[Entry]) -> int | None:
+        """Where a range that is open begins in another reading of the list: what others do must not end it."""
+        key = self._pages.key(self._range_from) if self._pages and self._range_from is not None else None
+        return min(pages.find(key, self._range_from or 0), max(pages.count - 1, 0)) if key else None
+
+    def close_range(self) -> None:
+        """Let go of a range that is open, without marking it: it was acted on."""
+        self._range_from = None
 
     @property
     def count(self) -> int:

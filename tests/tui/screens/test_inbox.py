@@ -100,6 +100,17 @@ async def test_a_range_is_marked_from_where_it_began(tmp_path: Path) -> None:
         assert [desk.entry(number).assignee for number in (1, 2, 3, 4)] == ["nora"] * 3 + [""]
 
 
+async def test_a_range_outlasts_what_others_do_meanwhile(tmp_path: Path) -> None:
+    """In a crisis the list is read again every few seconds; the range must not shrink to one row under the hand."""
+    async with at_desk(tmp_path) as desk:
+        await desk.press("v", "j")
+        desk.app.session.triage.tag([8], "elsewhere")
+        desk.app._look()
+        await desk.calm()
+        await desk.press("j", "i")
+        assert [desk.entry(number).assignee for number in (1, 2, 3, 4)] == ["nora"] * 3 + [""]
+
+
 async def test_repeat_does_the_last_change_again_elsewhere(tmp_path: Path) -> None:
     """`.` saves the question: the same tag, on another row."""
     async with at_desk(tmp_path) as desk:

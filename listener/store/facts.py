@@ -80,7 +80,9 @@ class Facts:
         self._store = store
 
     def catch_up(self) -> int:
-        """Take in what the journal and the network said since last time. How many mentions were looked at again."""
+        """Take in what the journal and the network said since last time; nothing on a read-only disk. How many mentions were looked at again."""
+        if not self._store.writable:
+            return 0
         journal, mentions = self._mark(self._store.read())
         read = self._store.read().execute
         newest_line, newest_mention = read("SELECT coalesce(max(id), 0) FROM journal").fetchone()[0], read("SELECT coalesce(max(id), 0) FROM mention").fetchone()[0]

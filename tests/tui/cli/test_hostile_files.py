@@ -99,3 +99,15 @@ def test_numbers_beyond_any_id(run, tmp_path: Path, command: list[str]) -> None:
     arguments = [f"id:{number}"] if "-q" in command else [number, *(["x"] if command == ["tag"] else [])]
     result = run(*command, *arguments)
     assert result.code == 2 and "larger" in result.err
+
+
+def test_reading_goes_on_where_nothing_can_be_written(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that went read-only must still be listed and exported, which usually brings derived figures up to date first."""
+    import os
+
+    run("import", _write(tmp_path / "posts.csv", "text,created_at,topic\nhello,2026-01-01,t\n"))
+    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)
+    assert len(run("list", "--json").json) == 1
+    result = run("export", "-o", str(tmp_path / "out.csv"))
+    assert result.code == 0 and "hello" in (tmp_path / "out.csv").read_text()
+    assert "read-only" in run("tag", "1", "x").err

@@ -19,6 +19,8 @@ from tui.cli.desk import Desk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from listener.config import Config
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -77,7 +79,23 @@ def _config(desk: Desk) -> Iterator[Finding]:
     yield Finding("ok", "Configuration", f"{desk.config_path}: {len(config.topics)} topics, {len(config.sources)} sources, {len(config.rules)} rules")
     if not config.brands():
         yield Finding("warning", "Topics", 'no topic has role = "brand": share of voice and paging need one.')
+    yield from _sources(config)
     yield from _secrets(config)
+
+
+def _sources(config: Config) -> Iterator[Finding]:
+    """Networks that do not exist and keys that they do not have: only opening a source would show them otherwise."""
+    from listener.config.secrets import Secret
+    from sources.catalogue import networks, read_options
+
+    for setting in config.sources:
+        try:
+            network = networks().get(setting.kind)
+            if network is None:
+                raise setting.place.at("kind").error(f"there is no network {setting.kind!r}", hint=f"There are: {', '.join(sorted(networks()))}.")
+            read_options(network.options(), {key: "" if isinstance(value, Secret) else value for key, value in setting.options.items()}, setting)
+        except ListenerError as error:
+            yield Finding("failed", "Source", str(error))
 
 
 def _secrets(config: object) -> Iterator[Finding]:

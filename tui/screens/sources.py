@@ -94,7 +94,7 @@ class SourcesScreen(DeskScreen):
         facts = (
             ("last success", shown.ago(one.last_success, now) if one.last_success else "never"),
             ("next poll", "paused" if one.paused else shown.until(one.next_poll, now) if one.next_poll else "not planned"),
-            ("newest post", f"{shown.age(one.newest, now)} old" if one.newest else "none yet"),
+            ("newest post", shown.ago(one.newest, now) if one.newest else "none yet"),
             ("received", shown.plural(one.received, "mention")),
             ("failures", f"{one.failures} in a row, last {shown.ago(one.last_error, now)}" if one.failures and one.last_error else "none"),
         )

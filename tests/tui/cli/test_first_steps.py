@@ -75,3 +75,11 @@ def test_sources_are_listed_by_either_command(run, tmp_path):
     (tmp_path / "c.toml").write_text(CONFIG, encoding="utf-8")
     config = ("--config", str(tmp_path / "c.toml"))
     assert run(*config, "sources", "list", "--json").json == run(*config, "sources", "--json").json != []
+
+
+def test_the_doctor_tries_what_only_opening_a_source_would_show(run, tmp_path):
+    """A tick beside a configuration that cannot collect sends people looking elsewhere."""
+    (tmp_path / "c.toml").write_text(CONFIG + '[[sources]]\nkind = "feed"\nurll = "x"\n[[sources]]\nkind = "mastodn"\n', encoding="utf-8")
+    result = run("--config", str(tmp_path / "c.toml"), "doctor")
+    assert result.code == 1
+    assert "sources[1].urll" in result.out and "sources[2].kind: there is no network 'mastodn'" in result.out

@@ -47,10 +47,22 @@ def erase(store: Store, ids: Sequence[int], operator: str) -> int:
             connection.execute("INSERT INTO tombstone (digest, at) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING", (digest, now))
             connection.execute("UPDATE mention SET native_id = ?, url = '', reply_ref = '' WHERE id = ?", (f"erased-{id_}", id_))
             connection.execute("DELETE FROM permalink WHERE mention_id = ?", (id_,))
+            _forget_author(connection, id_)
             journal.record(connection, operator, "erase", "mention", id_)
             done += 1
+        # A word taken out of the index stays in it, marked as deleted, until its segments are merged.
+        connection.execute("INSERT INTO search (search) VALUES ('optimize')")
         return done
 
     done = store.write(work)
     store.compact()
     return done
+
+
+def _forget_author(connection: sqlite3.Connection, mention_id: int) -> None:
+    """Blank an author of whom no post is left."""
+    (author_id,) = connection.execute("SELECT author_id FROM mention WHERE id = ?", (mention_id,)).fetchone()
+    if connection.execute("SELECT 1 FROM mention WHERE author_id = ? AND deleted_at IS NULL LIMIT 1", (author_id,)).fetchone():
+        return
+    connection.execute("UPDATE author SET native_id = ?, handle = 'erased', name = '', url = '', followers = NULL WHERE id = ?", (f"erased-{author_id}", author_id))
+    connection.execute("DELETE FROM earlier WHERE subject = 'author' AND subject_id = ?", (author_id,))

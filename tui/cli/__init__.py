@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "severity": ("work", "set how urgent mentions are"),
     "sentiment": ("work", "say yourself how mentions feel"),
     "language": ("work", "correct the language of mentions"),
+    "erase": ("work", "erase posts on request, for good"),
     "reply": ("replies", "answer a mention: queued, and gone after a moment in which it can be taken back"),
     "drafts": ("replies", "replies that are not sent yet"),
     "approve": ("replies", "let a colleague's reply go out"),

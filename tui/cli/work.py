@@ -154,3 +154,17 @@ def severity_command(desk: Desk, ids: tuple[str, ...]) -> None:
     if level is None:
         raise InputError(f"{name!r} is no severity.", hint="sev1 (worst) to sev4, or none.")
     _say(desk.triage.severity(read_ids(tuple(which)), Severity(level)), f"Severity {name}")
+
+
+@click.command("erase")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def erase_command(desk: Desk, ids: tuple[str, ...], yes: bool) -> None:
+    """Erase posts on request: words, author and copies go for good, and the next poll does not bring them back. Cannot be undone."""
+    from listener.store.erasure import erase
+
+    chosen = read_ids(ids)
+    if not yes:
+        click.confirm(f"Erase {len(chosen)} mentions for good? This cannot be undone", abort=True)
+    click.echo(f"Erased {erase(desk.existing_store, chosen, desk.operator)} mentions. Backups and exports made before still hold them.")

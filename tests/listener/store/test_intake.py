@@ -113,3 +113,22 @@ def test_a_copy_finds_its_leader_in_an_earlier_page_and_through_another_copy(sto
     add(filing(3, leader="1"), filing(4, leader="2"))
     rows = Mentions(store).page(Filter()).entries
     assert [(row.native_id, row.duplicates) for row in rows] == [("1", 3)]
+
+
+def test_erased_words_and_people_are_in_no_byte_of_the_files(tmp_path):
+    """A deletion that leaves copies in the file, the log or the index is none: `grep` must find nothing."""
+    from listener.store.erasure import erase
+
+    path = tmp_path / "erase.db"
+    with Store(path, clock=lambda: 1_774_000_000_000) as store:
+        intake = Intake(store)
+        pages = [[filing(n, f"zanzibarquux{n} complains", author=f"wombatperson{n}") for n in range(part, part + 20)] for part in range(0, 200, 20)]
+        for page in pages:
+            store.write(lambda connection, page=page: intake.add(connection, page))
+        erase(store, [4, 5, 150], "nora")
+        assert Mentions(store).count(Filter(parse("zanzibarquux7"))).n == 1
+    raw = b"".join(file.read_bytes() for file in tmp_path.glob("erase.db*"))
+    gone = [word for n in (3, 4, 149) for word in (f"zanzibarquux{n} ".encode(), f"wombatperson{n}@".encode(), f"wombatperson{n}\x00".encode(), f"Wombatperson{n} ".encode()) if word in raw]
+    assert gone == []
+    assert b"quux149" not in raw and b"wombatperson149" not in raw and b"Wombatperson149" not in raw
+    assert b"wombatperson7" in raw

@@ -90,7 +90,7 @@ def test_orders_mean_what_they_say(mentions):
 
 
 def test_an_unknown_topic_is_named_with_those_that_exist(mentions):
-    with pytest.raises(QueryError, match="aurora"):
+    with pytest.raises(QueryError, match="Aurora"):
         mentions.page(Filter(parse("topic:nonsense")))
 
 

@@ -212,7 +212,7 @@ def test_lines_of_figures() -> None:
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_the_status_line_fits_and_keeps_what_matters(width: int) -> None:
     """Trouble and the clock stay when room is short."""
-    status = status_line.Status("down", 3.4, 2, (1, 0, 0, 0), "nora", "03:12 Athens", as_of="", others=("sam",))
+    status = status_line.Status("down", 3.4, 2, incidents=(1, 0, 0, 0), shift="nora", clock="03:12 Athens", others=("sam",))
     said = status_line.line(status, width).plain
     assert len(said) <= width
     assert "2 sources down" in said

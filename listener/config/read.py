@@ -71,7 +71,7 @@ def loads(text: str, file: Path | None = None) -> tree.Config:
         name = file.name if file else "configuration"
         found = re.search(r"^(.*) \(at line (\d+), column (\d+)\)$", str(error), re.DOTALL)
         where, what = (f"{name}:{found[2]}:{found[3]}", found[1]) if found else (name, str(error))
-        raise ConfigError(f"{where}: {what[:1].lower()}{what[1:]}", hint="Everything about TOML is at https://toml.io.") from None
+        raise ConfigError(f"{where}: {what[:1].lower()}{what[1:].rstrip('.')}.", hint="Everything about TOML is at https://toml.io.") from None
     except RecursionError:
         raise ConfigError(f"{file.name if file else 'configuration'}: nested too deeply.") from None
     return _Reader(Place(file, (), text), raw).run()

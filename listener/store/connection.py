@@ -152,7 +152,7 @@ def explain(error: sqlite3.Error | UnicodeDecodeError, path: Path | str) -> Stor
         return StoreError(f"{path}: the database is damaged ({text}).", hint="Restore a backup: `listener doctor` says how.")
     if "unable to open" in text:
         return StoreError(f"{path}: cannot be opened.", hint="Check that the directory exists and is yours.")
-    return StoreError(f"{path}: {text}.")
+    return StoreError(f"{path}: {text.rstrip('.')}.")
 
 
 def _kept_clock(connection: sqlite3.Connection) -> Callable[[], int] | None:

@@ -306,7 +306,9 @@ def _statement(
         other = f"SELECT {keys}, {columns} FROM {table} WHERE m.topics IS NOT NULL AND +m.topic_id <> ? AND {belongs} AND {conditions}"
         return f"{filed} UNION ALL {other}{tail}", [road.topic, *values, road.topic, road.topic, *values]
     keys, conditions, values = _leg(road, tuple((_CONTESTED.get(column, column), falling) for column, falling in road.keys), after, backwards)
-    other = f"SELECT {keys}, {columns} FROM mention_topic x CROSS JOIN {table} WHERE x.topic_id = ? AND m.id = x.mention_id AND {conditions}"
+    # Words come first where they lead: from every contested row through all that hold a common word would be their product.
+    both = f"{table} CROSS JOIN mention_topic x" if table.startswith("search") else f"mention_topic x CROSS JOIN {table}"
+    other = f"SELECT {keys}, {columns} FROM {both} WHERE x.topic_id = ? AND x.mention_id = m.id AND {conditions}"
     return f"{filed} UNION ALL {other}{tail}", [road.topic, *values, road.topic, *values]
 
 

@@ -357,7 +357,50 @@ def m_segments(db: Database) -> None:
     _run(db, "CREATE INDEX author_unsettled ON author (id) WHERE segments IS NULL")
 
 
-MIGRATIONS: list[Callable[[Database], None]] = [m001_start, m002_replies, m_rescored, m_incidents, m_freshness, m_facts, m_triage, m_lean, m_segments]
+KINDS = """
+CREATE TABLE kind_volume (
+  topic_id INTEGER NOT NULL, hour INTEGER NOT NULL, source_id INTEGER NOT NULL, kind TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (topic_id, hour, source_id, kind)
+) STRICT, WITHOUT ROWID;
+CREATE VIEW mentions_view AS
+  SELECT m.id, t.name AS topic, s.name AS source, a.handle AS author, a.followers, m.text, strftime('%Y-%m-%dT%H:%M:%SZ', m.created_at / 1000, 'unixepoch') AS created_at,
+    m.lang, CASE m.label WHEN 0 THEN 'unscored' WHEN 1 THEN 'negative' WHEN 2 THEN 'neutral' ELSE 'positive' END AS sentiment, m.compound, m.machine IS NOT NULL AS overridden,
+    m.kinds, m.tags, CASE m.state WHEN 0 THEN 'open' WHEN 1 THEN 'pending' WHEN 2 THEN 'snoozed' ELSE 'resolved' END AS state,
+    CASE WHEN m.urgency = 0 THEN NULL ELSE 'SEV' || (5 - m.urgency) END AS severity, nullif(m.assignee, '') AS assignee, m.likes, m.reposts, m.replies, m.duplicates, m.leader_id, m.url
+  FROM mention m JOIN topic t ON t.id = m.topic_id JOIN source s ON s.id = m.source_id JOIN author a ON a.id = m.author_id;
+CREATE VIEW cases_view AS
+  SELECT f.mention_id AS id, t.name AS topic, s.name AS source, strftime('%Y-%m-%dT%H:%M:%SZ', f.created_at / 1000, 'unixepoch') AS created_at,
+    strftime('%Y-%m-%dT%H:%M:%SZ', f.received_at / 1000, 'unixepoch') AS opened_at, strftime('%Y-%m-%dT%H:%M:%SZ', f.replied_at / 1000, 'unixepoch') AS first_reply_at, f.replied_by,
+    (f.replied_at - f.created_at) / 1000 AS first_reply_seconds, strftime('%Y-%m-%dT%H:%M:%SZ', f.resolved_at / 1000, 'unixepoch') AS resolved_at, f.resolved_by,
+    (f.resolved_at - f.received_at) / 1000 AS resolution_seconds, f.reopened, f.follow_at IS NOT NULL AS customer_wrote_again, nullif(m.assignee, '') AS assignee, m.tags, m.url
+  FROM fact f JOIN mention m ON m.id = f.mention_id JOIN topic t ON t.id = f.topic_id JOIN source s ON s.id = f.source_id WHERE f.folded = 0 AND f.own = 0;
+CREATE VIEW incidents_view AS
+  SELECT i.id, t.name AS topic, i.family, CASE WHEN i.urgency = 0 THEN NULL ELSE 'SEV' || (5 - i.urgency) END AS severity, i.state, nullif(i.owner, '') AS owner,
+    strftime('%Y-%m-%dT%H:%M:%SZ', i.opened_at / 1000, 'unixepoch') AS opened_at, strftime('%Y-%m-%dT%H:%M:%SZ', i.acknowledged_at / 1000, 'unixepoch') AS acknowledged_at,
+    strftime('%Y-%m-%dT%H:%M:%SZ', i.resolved_at / 1000, 'unixepoch') AS resolved_at, i.why, i.points, i.evidence AS mentions, i.cause, i.real
+  FROM incident i LEFT JOIN topic t ON t.id = i.topic_id WHERE i.merged_into IS NULL
+"""
+
+
+def m_kinds(db: Database) -> None:
+    """Kinds of message by the hour, counted for what is there already; views for people who read the database with other programs."""
+    from collections import Counter
+
+    from listener.store.rows import HOUR_MS
+    from listener.store.tally import kinds_of
+
+    _run(db, KINDS)
+    columns = "m.created_at, m.source_id, m.kinds FROM mention m"
+    counts: Counter[tuple[int, int, int, str]] = Counter()
+    for statement in (
+        f"SELECT m.topic_id, {columns} WHERE m.own = 0 AND m.kinds <> ''",
+        f"SELECT x.topic_id, {columns} JOIN mention_topic x ON x.mention_id = m.id WHERE m.own = 0 AND m.kinds <> ''",
+    ):
+        for topic, at, source, kinds in db.conn.execute(statement):
+            counts.update((topic, at // HOUR_MS, source, kind) for kind in kinds_of(kinds))
+    db.conn.executemany("INSERT INTO kind_volume (topic_id, hour, source_id, kind, n) VALUES (?, ?, ?, ?, ?)", [(*key, n) for key, n in counts.items()])
+
+
+MIGRATIONS: list[Callable[[Database], None]] = [m001_start, m002_replies, m_rescored, m_incidents, m_freshness, m_facts, m_triage, m_lean, m_segments, m_kinds]
 
 
 def _run(db: Database, statements: str) -> None:

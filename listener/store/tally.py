@@ -22,6 +22,7 @@ def _upsert(table: str, key: tuple[str, ...], fields: tuple[str, ...]) -> str:
 
 VOLUME = _upsert("volume", ("topic_id", "bucket"), _VOLUME_FIELDS)
 ROLLUP = _upsert("rollup", ("topic_id", "hour", "source_id", "lang"), _ROLLUP_FIELDS)
+KINDS = _upsert("kind_volume", ("topic_id", "hour", "source_id", "kind"), ("n",))
 COUNTER = _upsert("counter", ("topic_id", "urgency", "state"), ("n",))
 
 
@@ -47,6 +48,12 @@ def is_complaint(kinds: str) -> bool:
     return any(word.startswith("complaint:") and float(word[10:]) >= 0.5 for word in kinds.split(" ")) if "complaint:" in kinds else False
 
 
+def kinds_of(kinds: str) -> list[str]:
+    """The kinds of message that count: of which the classifier is more sure than not; a step of the customer's journey is none."""
+    pairs = (word.rpartition(":") for word in kinds.split(" ")) if kinds else ()
+    return [name for name, _, sure in pairs if "/" not in name and ":" not in name and float(sure) >= 0.5]
+
+
 class Tally:
     """Counts of one transaction, gathered and written once."""
 
@@ -54,6 +61,7 @@ class Tally:
         self._volume: dict[tuple[int, int], list[int]] = {}
         self._rollup: dict[tuple[int, int, int, str], list[float]] = {}
         self._counter: Counter[tuple[int, int, int]] = Counter()
+        self._kinds: Counter[tuple[int, int, int, str]] = Counter()
 
     def count(self, topic_id: int, mention: Counted, sign: int = 1) -> None:
         """Add a mention to a topic's volume, or take it away with `sign` −1."""
@@ -63,6 +71,8 @@ class Tally:
         bucket = self._volume.setdefault((topic_id, mention.created_at // BUCKET_MS), [0] * len(_VOLUME_FIELDS))
         for position, value in enumerate((1, *shares, complaint)):
             bucket[position] += sign * value
+        for kind in kinds_of(mention.kinds):
+            self._kinds[topic_id, mention.created_at // HOUR_MS, mention.source_id, kind] += sign
         hour = self._rollup.setdefault((topic_id, mention.created_at // HOUR_MS, mention.source_id, mention.lang), [0] * len(_ROLLUP_FIELDS))
         low = int(mention.grade == "C")
         measures = (1, *shares, low, mention.compound or 0.0, complaint, mention.likes or 0, mention.reposts or 0, mention.replies or 0)
@@ -76,4 +86,5 @@ class Tally:
     def write(self, connection: sqlite3.Connection) -> None:
         connection.executemany(VOLUME, [(*key, *values) for key, values in self._volume.items() if any(values)])
         connection.executemany(ROLLUP, [(*key, *values) for key, values in self._rollup.items() if any(values)])
+        connection.executemany(KINDS, [(*key, n) for key, n in self._kinds.items() if n])
         connection.executemany(COUNTER, [(*key, n) for key, n in self._counter.items() if n])

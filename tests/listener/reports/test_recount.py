@@ -13,9 +13,11 @@ from listener.domain.author import Author
 from listener.domain.mention import Engagement, Filing, Mention
 from listener.domain.sentiment import UNSCORED
 from listener.errors import ListenerError
+from listener.store.comparing import Comparing
 from listener.store.facts import Facts
 from listener.store.figures import Figures, Scope, days
 from listener.store.intake import Intake
+from listener.store.tally import kinds_of
 from listener.store.verdicts import Verdict, Verdicts
 
 from .conftest import BAD, FLAT, GOOD, HOUR, MINUTE, ADesk
@@ -95,6 +97,12 @@ def test_roll_ups_and_facts_equal_a_full_recount(steps, after, length):
         for scope in (Scope(began - 48 * HOUR + after, began - 48 * HOUR + after + length), Scope(0, began + 9_999 * HOUR), Scope(began + 1, began + 2)):
             voices = {key: voice for key, voice in figures.voices(scope).items() if voice.n}
             assert voices == {key: voice for key, voice in figures.counted(scope).items() if voice.n}
+            kinds: dict[int, dict[str, int]] = {}
+            for topic, packed in figures._mentions(replace(scope, topics=tuple(figures.topics())), "m.kinds"):
+                for kind in kinds_of(packed):
+                    kinds.setdefault(topic, {})[kind] = kinds.get(topic, {}).get(kind, 0) + 1
+            rolled = Comparing(desk.store).kinds(replace(scope, topics=tuple(figures.topics())))
+            assert {topic: found for topic, found in rolled.items() if found} == kinds
             hours = days(figures.by_bucket(scope), lambda at: at // HOUR)
             again: dict[int, int] = {}
             for _, at in figures._mentions(scope, "m.created_at"):

@@ -377,7 +377,9 @@ CREATE VIEW incidents_view AS
   SELECT i.id, t.name AS topic, i.family, CASE WHEN i.urgency = 0 THEN NULL ELSE 'SEV' || (5 - i.urgency) END AS severity, i.state, nullif(i.owner, '') AS owner,
     strftime('%Y-%m-%dT%H:%M:%SZ', i.opened_at / 1000, 'unixepoch') AS opened_at, strftime('%Y-%m-%dT%H:%M:%SZ', i.acknowledged_at / 1000, 'unixepoch') AS acknowledged_at,
     strftime('%Y-%m-%dT%H:%M:%SZ', i.resolved_at / 1000, 'unixepoch') AS resolved_at, i.why, i.points, i.evidence AS mentions, i.cause, i.real
-  FROM incident i LEFT JOIN topic t ON t.id = i.topic_id WHERE i.merged_into IS NULL
+  FROM incident i LEFT JOIN topic t ON t.id = i.topic_id WHERE i.merged_into IS NULL;
+DROP INDEX mention_topic_newest;
+CREATE INDEX mention_topic_newest ON mention (topic_id, created_at, id, leader_id, author_id, source_id, own)
 """
 
 

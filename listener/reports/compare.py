@@ -154,7 +154,7 @@ def _claims(store: Store, known: dict[int, tuple[str, str]], order: Sequence[int
             for theme in unlike((theme for theme in themes if theme.here >= 3 and (theme.score >= 1.0 or not moods[id_, other][1])), LINES):
                 nodes: list[Node] = [Field("topic", name), Field("sentiment", mood), Term(theme.term, quoted=" " in theme.term), Field("since", stamp(since)), Field("until", stamp(until))]
                 query = Query(all_of(nodes))
-                n = mentions.count(Filter(query, "newest", folded=False), cap=CAP)
+                n = mentions.count(Filter(query, "newest", folded=False), cap=CAP, patient=True)
                 if n.n:
                     found.append(Claim(sorts[role, mood], name, theme.term, n.n, n.exact, str(query)))
     place = {sort: position for position, sort in enumerate(("strength", "weakness", "opportunity", "threat"))}

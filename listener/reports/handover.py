@@ -143,7 +143,7 @@ def _leads(mentions: Mentions, since: int) -> Some:
     node: Node = all_of([any_of([Field("kind", "lead"), Field("task", "lead"), Field("tag", "sales-lead")]), Field("since", stamp(since))])
     filter_ = Filter(Query(node), "newest")
     found = [entry for entry in mentions.page(filter_, limit=SHOWN).entries if not entry.own]
-    return Some(tuple(_item(entry, entry.created_at) for entry in found), mentions.count(filter_).n)
+    return Some(tuple(_item(entry, entry.created_at) for entry in found), mentions.count(filter_, patient=True).n)
 
 
 def _down(store: Store) -> list[tuple[str, str]]:

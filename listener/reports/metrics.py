@@ -310,7 +310,7 @@ class Metrics:
         if figure not in ("volume", "net_sentiment", "share_of_voice", "engagement", "reach"):
             raise InputError(f"There is no figure {figure!r}.")
         filter_ = self._said(figure, part)
-        return filter_, Mentions(self._store).count(filter_, cap=100_000).n
+        return filter_, Mentions(self._store).count(filter_, cap=100_000, patient=True).n
 
     def _period(self) -> list[Any]:
         from listener.domain.query.ast import Field

@@ -146,15 +146,19 @@ class Mentions:
             n = connection.execute(f"SELECT count(*) FROM ({statement})", values).fetchone()[0]
         return Count(n, n < cap)
 
-    def count(self, filter_: Filter, *, cap: int = 10_000) -> Count:
-        """How many rows a list has: from the counters where they know, else counted up to the cap."""
+    def count(self, filter_: Filter, *, cap: int = 10_000, patient: bool = False) -> Count:
+        """How many rows a list has: from the counters where they know, else counted up to the cap. `patient`: however long that takes, for reports."""
         connection = self._store.read()
         with in_words(self._store.path):
             known = self._counted(connection, filter_)
             if known is not None:
                 return Count(known, True)
             road = plan(filter_, connection, self._topic_ids(), self._store.clock())
-            return _counted_up(connection, *_statement(road, None, cap, backwards=False, columns="m.id", ordered=False), cap)
+            statement, values = _statement(road, None, cap, backwards=False, columns="m.id", ordered=False)
+            if patient:
+                n = connection.execute(f"SELECT count(*) FROM ({statement})", values).fetchone()[0]
+                return Count(n, n < cap)
+            return _counted_up(connection, statement, values, cap)
 
     def _counted(self, connection: sqlite3.Connection, filter_: Filter) -> int | None:
         """The answer of `counter`, when the filter asks about nothing but topic, state and severity."""

@@ -28,7 +28,7 @@ def test_strengths_weaknesses_opportunities_and_threats_open_their_mentions(desk
     assert {"lovely", "crew"} & set(by_sort["strength"].theme.split())
     assert "luggage" in " ".join(claim.theme for claim in found.claims if claim.sort == "weakness")
     for claim in found.claims:
-        assert Mentions(desk.store).count(Filter(parse(claim.query), "newest", folded=False)).n == claim.n == 12
+        assert Mentions(desk.store).count(Filter(parse(claim.query), "newest", folded=False), patient=True).n == claim.n == 12
 
 
 def test_figures_stand_side_by_side(desk):

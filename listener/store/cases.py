@@ -187,9 +187,10 @@ class Cases:
             ledger.tally.place(row.topic_id, row.urgency, row.state, -1)
             ledger.tally.place(topic_id, urgency, state)
         label = columns.get("label", row.label)
-        if not row.own and (label, after.lang, topic_id) != (row.label, row.lang, row.topic_id):
-            ledger.retally(row, topic_id, label, columns.get("grade", row.grade), columns.get("compound", row.compound), after.lang)
-            for (other,) in connection.execute("SELECT topic_id FROM mention_topic WHERE mention_id = ? AND label IS NULL AND topic_id <> ?", (row.id, topic_id)):
+        counted = (topic_id, label, columns.get("grade", row.grade), columns.get("compound", row.compound), after.lang)
+        if not row.own and counted != (row.topic_id, row.label, row.grade, row.compound, row.lang):
+            ledger.retally(row, *counted)
+            for (other,) in connection.execute("SELECT topic_id FROM mention_topic WHERE mention_id = ? AND label IS NULL", (row.id,)):
                 ledger.retally(replace(row, topic_id=other), other, label, columns.get("grade", row.grade), columns.get("compound", row.compound), after.lang)
         self._retag(connection, row, before, after, state, urgency)
         ledger.journal(row.id, before, after)

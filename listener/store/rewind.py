@@ -45,8 +45,17 @@ def as_of(store: Store, at: int) -> Iterator[Store]:
             path.chmod(0o600)
             store.read().backup(copy)
         with Store(path, clock=lambda: at) as scratch:
+            scratch.write(_name_scorers, durable=False)
             scratch.write(lambda connection: _Rewinding(scratch, connection, at).run(), durable=False)
             yield scratch
+
+
+def _name_scorers(connection: Connection) -> None:
+    """Scorers that are only spoken of in a kept verdict get their ids now: names are read outside the transaction that takes everything back."""
+    connection.execute(
+        "INSERT OR IGNORE INTO scorer (name) SELECT DISTINCT json_extract(machine, '$[3]') FROM mention WHERE machine IS NOT NULL AND json_extract(machine, '$[3]') <> '' "
+        "UNION SELECT DISTINCT json_extract(json_extract(before, '$.verdict[2]'), '$[3]') FROM earlier WHERE before LIKE '{\"verdict%' AND json_extract(json_extract(before, '$.verdict[2]'), '$[3]') <> ''"
+    )
 
 
 class _Rewinding:

@@ -84,6 +84,7 @@ class _Rewinding:
     def _take_out(self) -> None:
         """Mentions that the desk did not have yet, with everything that hangs on them."""
         since = "SELECT id FROM mention WHERE received_at > ?"
+        self._touched.update(row[0] for row in self._c.execute("SELECT mention_id FROM outbox WHERE created_at > ?", (self._at,)))
         self._c.execute("DELETE FROM outbox WHERE created_at > ? OR mention_id IN (SELECT id FROM mention WHERE received_at > ?)", (self._at, self._at))
         tally = Tally()
         for row in self._c.execute(

@@ -56,6 +56,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("intake", "bring in mentions from CSV or JSONL"),
     "export": ("export", "mentions as CSV or JSONL"),
     "compare": ("compare", "the brand beside its competitors"),
+    "report": ("report", "figures and comparison of a period as a page"),
     "handover": ("handover", "the brief of the shift, and signing on"),
     "metrics": ("metrics", "how fast the desk answers, how much is said, how it stands"),
     "sources": ("sources", "what is polled, how it does, and whether its credentials work"),

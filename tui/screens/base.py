@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.containers import Vertical
@@ -27,6 +28,15 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
+PATIENCE = 1.0
+"""Seconds that keys wait for a question to come up."""
+_ASKED: ContextVar[asyncio.Future[None] | None] = ContextVar("asked", default=None)
+
+
+def _settle(asked: asyncio.Future[None] | None) -> None:
+    if asked is not None and not asked.done():
+        asked.set_result(None)
+
 
 
 class DeskScreen(Screen[None]):
@@ -82,27 +92,44 @@ class DeskScreen(Screen[None]):
 
         self.run_worker(run())
 
-    def talk(self, conversation: Coroutine[object, object, None]) -> None:
-        """Run a conversation: questions one after the other, and what follows from the answers."""
+    def talk(self, conversation: Coroutine[object, object, None]) -> asyncio.Future[None]:
+        """Run a conversation: questions one after the other, and what follows from the answers.
+
+        Returns: done when the first question is up. An action that returns it keeps keys waiting until then, so that what is typed
+                 ahead is the answer and not another action.
+        """
+        loop = asyncio.get_running_loop()
+        asked: asyncio.Future[None] = loop.create_future()
+        loop.call_later(PATIENCE, _settle, asked)
 
         async def run() -> None:
+            _ASKED.set(asked)
             try:
                 await conversation
             except ListenerError as error:
                 self.fail(error)
+            finally:
+                _settle(asked)
 
         self.run_worker(run())
+        return asked
 
     async def ask(self, question: Screen[Answer]) -> Answer | None:
         """The answer to a question; None when it was left. Only inside `talk`."""
-        return await self.app.push_screen_wait(question)
+        answer: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
+        await self.app.push_screen(question, lambda given: None if answer.done() else answer.set_result(given))
+        field = next(iter(question.query("Input, TextArea, OptionList").results()), None)
+        if field is not None and question.focused is None:
+            question.set_focus(field)
+        _settle(_ASKED.get())
+        return await answer
 
     async def sure(self, title: str, lines: Sequence[str] = (), *, yes: str = "do it") -> bool:
         """Whether somebody says yes. Only inside `talk`."""
         from tui.widgets.prompt import Confirm
 
         question: Screen[bool] = Confirm(title, lines, yes=yes)
-        answer = await self.app.push_screen_wait(question)
+        answer = await self.ask(question)
         return bool(answer)
 
     def long_work(self, work: Work, run: Callable[[Work], Result], then: Callable[[Result], object]) -> None:
@@ -148,8 +175,9 @@ class DeskScreen(Screen[None]):
     def action_search(self) -> None:
         self._in_inbox("search")
 
-    def action_topic(self) -> None:
+    def action_topic(self) -> asyncio.Future[None] | None:
         self._in_inbox("topic")
+        return None
 
     def show_mentions(self, title: str, filter_: Filter) -> None:
         """Open mentions in the inbox, where they can be worked on; `back` there returns to what it showed."""
@@ -192,10 +220,10 @@ class DeskScreen(Screen[None]):
         self.say(f"Taken back: {len(sent)} repl{'y' if len(sent) == 1 else 'ies'} not sent; the draft is kept")
         self.changed(worked=True)
 
-    def action_history(self) -> None:
+    def action_history(self) -> asyncio.Future[None] | None:
         from tui.screens.history import show_history
 
-        self.talk(show_history(self))
+        return self.talk(show_history(self))
 
     def action_details(self) -> None:
         from tui.screens.sheet import Sheet, error_text
@@ -214,7 +242,7 @@ class DeskScreen(Screen[None]):
 
         self.app.push_screen(Help(self.ROOM))
 
-    def action_palette(self) -> None:
+    def action_palette(self) -> asyncio.Future[None] | None:
         from tui.widgets.palette import palette
 
         async def choose() -> None:
@@ -222,14 +250,14 @@ class DeskScreen(Screen[None]):
             if chosen:
                 await self.perform(commands.get(chosen[0]).method)
 
-        self.talk(choose())
+        return self.talk(choose())
 
     async def perform(self, method: str) -> None:
         """Run an action where the focus is, else here."""
         target: Widget | Screen[None] = self.focused if self.focused is not None and hasattr(self.focused, f"action_{method}") else self
         await target.run_action(method)
 
-    def action_theme(self) -> None:
+    def action_theme(self) -> asyncio.Future[None] | None:
         from tui.widgets.prompt import Choice, Choose
 
         async def choose() -> None:
@@ -239,7 +267,7 @@ class DeskScreen(Screen[None]):
             if chosen:
                 self.app.theme = chosen[0]
 
-        self.talk(choose())
+        return self.talk(choose())
 
     def action_quit(self) -> None:
         self.app.exit()

@@ -16,6 +16,8 @@ from tui.widgets.mention_list import MentionList
 from tui.widgets.prompt import Ask, Choice, Choose
 
 if TYPE_CHECKING:
+    import asyncio
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.events import DescendantFocus
@@ -129,7 +131,7 @@ class StreamsScreen(Listing):
         if 0 <= at < len(self._panes):
             self._panes[at].listing.focus()
 
-    def action_column_add(self) -> None:
+    def action_column_add(self) -> asyncio.Future[None] | None:
         async def choose() -> None:
             choices = [Choice(one.name, one.name, one.query) for one in self.streams]
             chosen = await self.ask(Choose("Add a column", choices, create=True))
@@ -144,7 +146,7 @@ class StreamsScreen(Listing):
             pane.listing.focus()
             self._remember()
 
-        self.talk(choose())
+        return self.talk(choose())
 
     def action_column_remove(self) -> None:
         if len(self._panes) == 1:
@@ -157,7 +159,7 @@ class StreamsScreen(Listing):
         self.listing.focus()
         self._remember()
 
-    def action_column_edit(self) -> None:
+    def action_column_edit(self) -> asyncio.Future[None] | None:
         stream = self.stream(self.pane.views[0].stream)
 
         async def conversation() -> None:
@@ -169,7 +171,7 @@ class StreamsScreen(Listing):
                 self.pane.open_stream(self.stream(name))
                 self._remember()
 
-        self.talk(conversation())
+        return self.talk(conversation())
 
     async def _edit(self, before: str, name: str, query: str) -> bool:
         """Write a stream into the configuration. Raises ConfigError: there is no file, or it cannot be changed."""

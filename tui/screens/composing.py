@@ -11,7 +11,8 @@ from textual.screen import Screen
 
 from listener.errors import Conflict, ListenerError
 from tui import format as shown
-from tui.screens.looking import Looking, dossier
+from tui.screens.again import Again
+from tui.screens.looking import dossier
 from tui.widgets import toast
 from tui.widgets.composer import Composer, Finding, Letter
 from tui.widgets.key_line import KeyLine
@@ -171,12 +172,13 @@ class ReplyScreen(Screen[str]):
         self.run_worker(choose())
 
 
-class Replying(Looking):
+class Replying(Again):
     """A screen from which mentions are answered."""
 
-    def action_reply(self) -> None:
+    def action_reply(self) -> asyncio.Future[None] | None:
         if self.entry:
-            self.talk(self._reply(self.entry))
+            return self.talk(self._reply(self.entry))
+        return None
 
     async def _reply(self, entry: Entry) -> None:
         others = [id_ for id_ in self.listing.subjects if id_ != entry.id] if self.listing.marks else []

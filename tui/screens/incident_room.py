@@ -107,7 +107,7 @@ class IncidentRoom(IncidentWork):
     def action_back(self) -> None:
         self.dismiss()
 
-    def action_incident_merge(self) -> None:
+    def action_incident_merge(self) -> asyncio.Future[None] | None:
         async def conversation() -> None:
             others = [one for one in await asyncio.to_thread(self.session.incidents.board) if one.id != self._number]
             chosen = await self.ask(Choose("Take in which?", [Choice(str(one.id), f"{one.severity} {one.topic} {one.family}", one.why) for one in others], several=True))
@@ -115,13 +115,13 @@ class IncidentRoom(IncidentWork):
                 await asyncio.to_thread(self.session.incidents.merge, self._number, [int(one) for one in chosen])
                 self.changed(worked=True)
 
-        self.talk(conversation())
+        return self.talk(conversation())
 
-    def action_incident_split(self) -> None:
+    def action_incident_split(self) -> asyncio.Future[None] | None:
         """The posts behind the chosen number become an incident of their own."""
         door = self._doors.get(self.rows.current) if self.rows.current is not None else None
         if door is None:
-            return
+            return None
 
         async def conversation() -> None:
             filter_ = Filter(door.query, ids=door.ids if door.ids is not None else self._evidence, folded=False)
@@ -133,7 +133,7 @@ class IncidentRoom(IncidentWork):
                 self.say(f"Incident {new.id} stands for itself now; merging takes it back")
                 self.changed(worked=True)
 
-        self.talk(conversation())
+        return self.talk(conversation())
 
 
 def doors_of(incident: Incident, facts: Facts, evidence: int) -> list[Door]:

@@ -11,6 +11,7 @@ from tui.screens.base import DeskScreen
 from tui.widgets.prompt import Ask, Choice, Choose, Write
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from textual.binding import BindingType
@@ -53,7 +54,7 @@ class IncidentWork(DeskScreen):
     def action_incident_reopen(self) -> None:
         self._act(self.session.incidents.reopen, "Open again")
 
-    def action_incident_resolve(self) -> None:
+    def action_incident_resolve(self) -> asyncio.Future[None] | None:
         async def conversation() -> None:
             cause = await self.ask(Ask("It is over. What was it?", placeholder="a late aircraft; mended at 04:10"))
             if not cause:
@@ -65,9 +66,10 @@ class IncidentWork(DeskScreen):
                 self._act(lambda one: self.session.incidents.resolve(one, cause, real=verdict), "Resolved")
 
         if self.incident:
-            self.talk(conversation())
+            return self.talk(conversation())
+        return None
 
-    def action_incident_owner(self) -> None:
+    def action_incident_owner(self) -> asyncio.Future[None] | None:
         async def conversation() -> None:
             people = [Choice(name, name, note) for name, note in self.session.people()]
             chosen = await self.ask(Choose("Who is on it?", [*people, Choice("", "nobody")], create=True))
@@ -75,9 +77,10 @@ class IncidentWork(DeskScreen):
                 self._act(lambda one: self.session.incidents.assign(one, chosen[0]), f"Given to {chosen[0] or 'nobody'}")
 
         if self.incident:
-            self.talk(conversation())
+            return self.talk(conversation())
+        return None
 
-    def action_incident_mute(self) -> None:
+    def action_incident_mute(self) -> asyncio.Future[None] | None:
         from listener.domain.when import describe, parse_when
 
         session = self.session
@@ -96,18 +99,20 @@ class IncidentWork(DeskScreen):
                 self._act(lambda one: session.incidents.mute(one, until), f"Muted: {meaning(typed)}")
 
         if self.incident:
-            self.talk(conversation())
+            return self.talk(conversation())
+        return None
 
-    def action_incident_note(self) -> None:
+    def action_incident_note(self) -> asyncio.Future[None] | None:
         async def conversation() -> None:
             text = await self.ask(Write("Note for the timeline"))
             if text:
                 self._act(lambda one: self.session.incidents.note(one, text), "Noted")
 
         if self.incident:
-            self.talk(conversation())
+            return self.talk(conversation())
+        return None
 
-    def action_incident_severity(self) -> None:
+    def action_incident_severity(self) -> asyncio.Future[None] | None:
         async def conversation() -> None:
             choices = [Choice(str(one.value), str(one)) for one in Severity if one.value]
             chosen = await self.ask(Choose("How bad is it?", [*choices, Choice("0", "as the watch says")]))
@@ -115,11 +120,13 @@ class IncidentWork(DeskScreen):
                 self._act(lambda one: self.session.incidents.severity(one, Severity(int(chosen[0]))), "Severity set")
 
         if self.incident:
-            self.talk(conversation())
+            return self.talk(conversation())
+        return None
 
-    def action_steps(self) -> None:
+    def action_steps(self) -> asyncio.Future[None] | None:
         from tui.screens.steps import tick_steps
 
         incident = self.incident
         if incident:
-            self.talk(tick_steps(self, "incident", incident.id, self.session.playbooks.for_incident(incident)))
+            return self.talk(tick_steps(self, "incident", incident.id, self.session.playbooks.for_incident(incident)))
+        return None

@@ -115,11 +115,11 @@ class IncidentsScreen(IncidentWork):
     def subjects(self) -> list[int]:
         return [int(one) for one in self.rows.subjects]
 
-    def action_incident_merge(self) -> None:
+    def action_incident_merge(self) -> asyncio.Future[None] | None:
         ids = self.subjects
         if len(ids) < 2:
             self.say("Mark the incidents that are one; the cursor's takes the others in.")
-            return
+            return None
         into = int(self.rows.current) if self.rows.current in ids else ids[0]
 
         async def conversation() -> None:
@@ -131,13 +131,13 @@ class IncidentsScreen(IncidentWork):
                 self.say("Merged; splitting takes one out again")
                 self.changed(worked=True)
 
-        self.talk(conversation())
+        return self.talk(conversation())
 
-    def action_incident_split(self) -> None:
+    def action_incident_split(self) -> asyncio.Future[None] | None:
         """Incidents that were merged in are taken out again; a part of the posts is split off in the room."""
         incident = self.incident
         if incident is None:
-            return
+            return None
 
         async def conversation() -> None:
             merged = await asyncio.to_thread(self.session.incidents.rows.family_of, incident.id)
@@ -150,4 +150,4 @@ class IncidentsScreen(IncidentWork):
                 await asyncio.to_thread(self.session.incidents.unmerge, int(chosen[0]))
                 self.changed(worked=True)
 
-        self.talk(conversation())
+        return self.talk(conversation())

@@ -17,6 +17,7 @@ from tui.screens.person import show_person
 from tui.widgets.prompt import Ask, Choice, Choose
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Sequence
 
     from listener.engine.streams import Stream
@@ -90,14 +91,14 @@ class Listing(Replying):
         self.pane.show(at_top=True)
         self.shown_anew()
 
-    def action_stream(self) -> None:
+    def action_stream(self) -> asyncio.Future[None] | None:
         async def choose() -> None:
             choices = [Choice(one.name, one.name, f"{self.counts.get(one.name, '')}  {one.query}", one.key) for one in self.streams]
             chosen = await self.ask(Choose("Stream", choices))
             if chosen:
                 self.open_stream(chosen[0])
 
-        self.talk(choose())
+        return self.talk(choose())
 
     def action_next_stream(self) -> None:
         self._step(1)
@@ -110,7 +111,7 @@ class Listing(Replying):
         here = self.pane.views[0].stream
         self.open_stream(names[((names.index(here) if here in names else 0) + by) % len(names)])
 
-    def action_topic(self) -> None:
+    def action_topic(self) -> asyncio.Future[None] | None:
         async def choose() -> None:
             topics = [Choice(name, name, role) for name, role in self.session.topics()]
             chosen = await self.ask(Choose("Topic", [Choice("", "all topics"), *topics]))
@@ -119,9 +120,9 @@ class Listing(Replying):
                 self.pane.show(at_top=True)
                 self.shown_anew()
 
-        self.talk(choose())
+        return self.talk(choose())
 
-    def action_sort(self) -> None:
+    def action_sort(self) -> asyncio.Future[None] | None:
         async def choose() -> None:
             chosen = await self.ask(Choose("Sort", [Choice(order, words) for order, words in ORDERS.items()]))
             if chosen:
@@ -129,7 +130,7 @@ class Listing(Replying):
                 self.pane.show(at_top=True)
                 self.shown_anew()
 
-        self.talk(choose())
+        return self.talk(choose())
 
     def action_density(self) -> None:
         for listing in self.query("MentionList").results():
@@ -213,7 +214,7 @@ class Listing(Replying):
 
     # The past
 
-    def action_as_of(self) -> None:
+    def action_as_of(self) -> asyncio.Future[None] | None:
         from listener.domain.query.moments import moment
 
         session = self.session
@@ -238,7 +239,7 @@ class Listing(Replying):
             if typed:
                 self._go_back(read(typed))
 
-        self.talk(conversation())
+        return self.talk(conversation())
 
     def action_earlier(self) -> None:
         self._go_back((self.session.past or self.session.store.clock()) - QUARTER)
@@ -279,7 +280,7 @@ class Listing(Replying):
 
     # Out of the house
 
-    def action_export(self) -> None:
+    def action_export(self) -> asyncio.Future[None] | None:
         from tui.screens.exporting import export
 
-        self.talk(export(self))
+        return self.talk(export(self))

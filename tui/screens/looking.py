@@ -122,9 +122,10 @@ class Looking(Again):
         if entry:
             self.beside(lambda: explanation(self.session, entry), lambda found: self.app.push_screen(Sheet("Why?", explained(entry, found))))
 
-    def action_browse(self) -> None:
+    def action_browse(self) -> asyncio.Future[None] | None:
         if self.entry:
-            self.talk(self.browse(self.entry))
+            return self.talk(self.browse(self.entry))
+        return None
 
     async def browse(self, entry: Entry) -> None:
         """Open the post in the browser; a host that may look like another is asked about first."""

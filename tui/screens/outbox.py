@@ -185,10 +185,10 @@ class OutboxScreen(DeskScreen):
     def action_mark_sent(self) -> None:
         self._act(lambda one: self.session.replies.resolve_unknown(one, "sent"), "Marked as sent")
 
-    def action_send_again(self) -> None:
+    def action_send_again(self) -> asyncio.Future[None] | None:
         reply = self.reply
         if reply is None:
-            return
+            return None
 
         async def conversation() -> None:
             if reply.state is ReplyState.UNKNOWN:
@@ -198,12 +198,12 @@ class OutboxScreen(DeskScreen):
             else:
                 self._act(self.session.replies.retry, "Queued again")
 
-        self.talk(conversation())
+        return self.talk(conversation())
 
-    def action_approve(self) -> None:
+    def action_approve(self) -> asyncio.Future[None] | None:
         reply = self.reply
         if reply is None:
-            return
+            return None
 
         async def conversation() -> None:
             text = await self.ask(Write("Approve: ^s lets it go out, as it is or edited", reply.text))
@@ -213,12 +213,12 @@ class OutboxScreen(DeskScreen):
                 self.say("Approved" + (", as you edited it" if edited else "") + ": it goes out")
                 self.changed(worked=True)
 
-        self.talk(conversation())
+        return self.talk(conversation())
 
-    def action_reject(self) -> None:
+    def action_reject(self) -> asyncio.Future[None] | None:
         reply = self.reply
         if reply is None:
-            return
+            return None
 
         async def conversation() -> None:
             note = await self.ask(Write("Give it back: why?"))
@@ -227,12 +227,12 @@ class OutboxScreen(DeskScreen):
                 self.say(f"Given back to {reply.author}")
                 self.changed(worked=True)
 
-        self.talk(conversation())
+        return self.talk(conversation())
 
-    def action_edit_reply(self) -> None:
+    def action_edit_reply(self) -> asyncio.Future[None] | None:
         reply = self.reply
         if reply is None:
-            return
+            return None
 
         async def conversation() -> None:
             if reply.state is not ReplyState.DRAFT:
@@ -245,4 +245,4 @@ class OutboxScreen(DeskScreen):
                     self.session.sent = [sent.id]
             self.changed(worked=True)
 
-        self.talk(conversation())
+        return self.talk(conversation())

@@ -84,21 +84,21 @@ class WelcomeScreen(DeskScreen):
     def _wrong(self, text: str) -> None:
         self.query_one("#wrong", Static).update(Content(shown.one_line(text, 300)))
 
-    def action_next(self) -> None:
+    def action_next(self) -> asyncio.Future[None] | None:
         if self.query(RowList):
             self._finish()
-            return
+            return None
         if not self._typed("brand"):
             self._wrong("A desk listens for something: type the name of a brand.")
             self.query_one("#brand", Input).focus()
-            return
+            return None
         try:
             self._text(())
         except ListenerError as error:
             self._wrong(str(error))
-            return
+            return None
         self._wrong("")
-        self.talk(self._show_networks())
+        return self.talk(self._show_networks())
 
     def action_back(self) -> None:
         """From the networks to the form; what was typed stays."""

@@ -70,9 +70,9 @@ class Working(DeskScreen):
             self.fail(error)
             self.reload()
             return
-        self._after(deed, done)
+        self.after(deed, done)
 
-    def _after(self, deed: Deed, done: Done) -> None:
+    def after(self, deed: Deed, done: Done) -> None:
         at = self.entry.id if self.entry else None
         if deed.leaves and self.listing.marks:
             self.listing.action_unmark()
@@ -104,9 +104,9 @@ class Working(DeskScreen):
                     break
             return Done(batch, tuple(changed), tuple(same))
 
-        self.long_work(work, run, lambda done: self._after(deed, done))
+        self.long_work(work, run, lambda done: self.after(deed, done))
 
-    def ask_and_do(self, question: Coroutine[object, object, Deed | None]) -> None:
+    def ask_and_do(self, question: Coroutine[object, object, Deed | None]) -> asyncio.Future[None]:
         """Run a conversation that ends in a deed, or in None."""
 
         async def conversation() -> None:
@@ -114,7 +114,7 @@ class Working(DeskScreen):
             if deed is not None and await self._sure():
                 await self.do(deed)
 
-        self.talk(conversation())
+        return self.talk(conversation())
 
     async def _sure(self) -> bool:
         """A big run is asked about, with what it would touch."""
@@ -127,9 +127,10 @@ class Working(DeskScreen):
 
     # The actions, in the order of the table
 
-    def action_tag(self) -> None:
+    def action_tag(self) -> asyncio.Future[None] | None:
         if self.entry:
-            self.ask_and_do(self._tag(self.entry))
+            return self.ask_and_do(self._tag(self.entry))
+        return None
 
     async def _tag(self, entry: Entry) -> Deed | None:
         known = await asyncio.to_thread(self.session.mentions.tags)
@@ -144,9 +145,10 @@ class Working(DeskScreen):
         gone = [f"-{tag}" for tag in before if tag not in chosen]
         return Deed("tag", (*come, *gone)) if come or gone else None
 
-    def action_assign(self) -> None:
+    def action_assign(self) -> asyncio.Future[None] | None:
         if self.entry:
-            self.ask_and_do(self._assign())
+            return self.ask_and_do(self._assign())
+        return None
 
     async def _assign(self) -> Deed | None:
         people = [Choice(name, name, note) for name, note in self.session.people()]
@@ -158,17 +160,19 @@ class Working(DeskScreen):
     async def action_take(self) -> None:
         await self.do(Deed("take"))
 
-    def action_note(self) -> None:
+    def action_note(self) -> asyncio.Future[None] | None:
         if self.entry:
-            self.ask_and_do(self._note())
+            return self.ask_and_do(self._note())
+        return None
 
     async def _note(self) -> Deed | None:
         text = await self.ask(Write(self._title("Note")))
         return Deed("note", (text,)) if text else None
 
-    def action_snooze(self) -> None:
+    def action_snooze(self) -> asyncio.Future[None] | None:
         if self.entry:
-            self.ask_and_do(self._snooze())
+            return self.ask_and_do(self._snooze())
+        return None
 
     async def _snooze(self) -> Deed | None:
         from listener.domain.when import describe, parse_when
@@ -209,9 +213,10 @@ class Working(DeskScreen):
             return
         await self.do(Deed("confirm-kind", (kinds[0],)))
 
-    def action_task_kind(self) -> None:
+    def action_task_kind(self) -> asyncio.Future[None] | None:
         if self.entry:
-            self.ask_and_do(self._task_kind())
+            return self.ask_and_do(self._task_kind())
+        return None
 
     async def _task_kind(self) -> Deed | None:
         choices = [*(Choice(kind.value, kind.value) for kind in TaskKind), Choice("", "none", "take it away")]
@@ -233,9 +238,10 @@ class Working(DeskScreen):
     async def action_severity_4(self) -> None:
         await self.do(Deed("severity", ("4",)))
 
-    def action_sentiment(self) -> None:
+    def action_sentiment(self) -> asyncio.Future[None] | None:
         if self.entry:
-            self.ask_and_do(self._sentiment())
+            return self.ask_and_do(self._sentiment())
+        return None
 
     async def _sentiment(self) -> Deed | None:
         names = ("negative", "neutral", "positive")
@@ -243,20 +249,22 @@ class Working(DeskScreen):
         chosen = await self.ask(Choose(self._title("Sentiment"), [*choices, Choice("", "as the machine says", "take yours back")]))
         return None if chosen is None else Deed("sentiment", tuple(word for word in chosen if word))
 
-    def action_language(self) -> None:
+    def action_language(self) -> asyncio.Future[None] | None:
         if self.entry:
-            self.ask_and_do(self._language())
+            return self.ask_and_do(self._language())
+        return None
 
     async def _language(self) -> Deed | None:
         choices = [Choice(code, code, name) for code, name in LANGUAGES.items()]
         chosen = await self.ask(Choose(self._title("Language"), [*choices, Choice("", "unknown")], create=True))
         return None if chosen is None else Deed("language", tuple(word for word in chosen if word))
 
-    def action_steps(self) -> None:
+    def action_steps(self) -> asyncio.Future[None] | None:
         from tui.screens.steps import tick_steps
 
         if self.entry:
-            self.talk(tick_steps(self, "mention", self.entry.id, self.session.playbooks.for_mention(self.entry)))
+            return self.talk(tick_steps(self, "mention", self.entry.id, self.session.playbooks.for_mention(self.entry)))
+        return None
 
     async def action_repeat(self) -> None:
         if self.session.last is None:

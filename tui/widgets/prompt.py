@@ -122,6 +122,8 @@ class Choose(Prompt[tuple[str, ...]]):
         self._before = tuple(self._chosen)
         self._query = query
         self._listed: list[str] = []
+        self._listed_for = ""
+        """What was typed when the list was made."""
         self._touched = False
         self._column = max((cell_len(shown.one_line(choice.text, 22)) for choice in self._choices[:MOST]), default=0)
 
@@ -168,6 +170,12 @@ class Choose(Prompt[tuple[str, ...]]):
             self._list(keep=current)
 
     def action_take(self) -> None:
+        """After what was typed before the key: letters wait in the field's own queue."""
+        self.query_one(Input).call_later(self._take)
+
+    def _take(self) -> None:
+        if self.query_one(Input).value != self._listed_for:
+            self._list()
         current = self._current()
         if self._several:
             if (not self._touched or self.query_one(Input).value) and current is not None and current not in self._chosen:
@@ -181,7 +189,8 @@ class Choose(Prompt[tuple[str, ...]]):
         return self._listed[at] if at is not None and at < len(self._listed) else None
 
     def _list(self, keep: str | None = None) -> None:
-        typed = " ".join(self.query_one(Input).value.split())
+        self._listed_for = self.query_one(Input).value
+        typed = " ".join(self._listed_for.split())
         fitting = rank(typed, self._choices)[:MOST]
         options = [(choice.id, self._line(choice)) for choice in fitting]
         if self._create and typed and all(choice.text.casefold() != typed.casefold() for choice in self._choices):

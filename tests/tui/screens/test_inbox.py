@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from listener.domain.case import Severity, State
 from tests.tui.screens.desk import MINUTE, NOW, add, filing
@@ -255,3 +257,14 @@ async def test_every_action_of_the_inbox_exists() -> None:
         if not any(hasattr(place, f"action_{action.method}") for place in (InboxScreen, MentionList))
     ]
     assert missing == []
+
+
+async def test_what_is_typed_ahead_is_the_answer(tmp_path: Path) -> None:
+    """A fast hand types the tag before the question is painted: its letters must not become other actions."""
+    async with at_desk(tmp_path) as desk:
+        for key in ("t", *"dais", "enter"):
+            desk.app.post_message(events.Key(key, key if len(key) == 1 else None))
+            await asyncio.sleep(0.002)
+        await desk.calm(0.5)
+        assert desk.entry().tags == ("dais",)
+        assert (desk.entry().assignee, desk.entry().state) == ("", State.OPEN)

@@ -79,7 +79,7 @@ class ListenerApp(Canvas):
         if self.session.collector:
             self._child = Child(self.session.collector, self.session.db_path.with_name("collector.log"))
 
-        self._version = self.session.store.data_version()
+        self._version, self._acted = self.session.store.data_version(), self.session.journal.newest_id()
         self.set_interval(WATCH_EVERY, self._look)
         self.set_interval(PULSE_EVERY, self._pulse)
         self._pulse()

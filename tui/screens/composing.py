@@ -11,8 +11,7 @@ from textual.screen import Screen
 
 from listener.errors import Conflict, ListenerError
 from tui import format as shown
-from tui.screens.again import Again
-from tui.screens.looking import dossier
+from tui.screens.looking import Looking, dossier
 from tui.widgets import toast
 from tui.widgets.composer import Composer, Finding, Letter
 from tui.widgets.key_line import KeyLine
@@ -172,7 +171,7 @@ class ReplyScreen(Screen[str]):
         self.run_worker(choose())
 
 
-class Replying(Again):
+class Replying(Looking):
     """A screen from which mentions are answered."""
 
     def action_reply(self) -> asyncio.Future[None] | None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PAGE = 128
 EFFORT = 60_000
 """Steps of SQLite's machine that a count may take: some 3 ms. A row that has to be read again counts for many."""
+SLICES = 50
 Key = tuple[Any, ...]
 """The values of a row in the order's columns: where a page begins."""
 
@@ -280,7 +281,10 @@ class Mentions:
 
 def _counted_up(connection: sqlite3.Connection, statement: str, values: list[Any], cap: int) -> Count:
     """Count rows until the cap or until it has taken EFFORT: a condition that few rows meet would read the whole archive."""
-    connection.set_progress_handler(lambda: 1, EFFORT // 40 if "answers(" in statement else EFFORT)
+    effort = EFFORT // 40 if "answers(" in statement else EFFORT
+    calls = iter(range(SLICES))
+    # SQLite counts a cached statement's steps on from its last run, so the first call may come at once: only many calls mean effort.
+    connection.set_progress_handler(lambda: int(next(calls, None) is None), max(1, effort // SLICES))
     n = 0
     try:
         for _ in connection.execute(statement, values):

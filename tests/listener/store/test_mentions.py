@@ -138,3 +138,11 @@ def test_a_list_that_was_opened_takes_in_nothing_that_arrived_later(mentions):
     assert {entry.id for entry in whole.entries} == {entry.id for entry in mentions.page(Filter(parse("state:open"))).entries if entry.id <= 30}
     assert mentions.count(filter_).n == len(whole.entries)
     assert mentions.arrived_since(30, Filter(parse("state:open"))).n + len(whole.entries) == mentions.count(Filter(parse("state:open"))).n
+
+
+def test_a_count_that_is_asked_again_and_again_stays_exact(mentions):
+    """SQLite counts the steps of a cached statement on and on: the limit of effort must not remember earlier counts."""
+    filter_ = Filter(parse('"delayed again"'))
+    first = mentions.count(filter_)
+    assert first.exact and first.n
+    assert {str(mentions.count(filter_)) for _ in range(400)} == {str(first)}

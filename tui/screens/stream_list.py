@@ -31,6 +31,8 @@ def figure(count: Count | None) -> str:
     """A count in at most six cells."""
     if count is None:
         return ""
+    if not count.exact and not count.n:
+        return "…"  # nothing yet, as far as a look that costs nothing could see
     return shown.short(count.n) + ("" if count.exact else "+")
 
 

@@ -21,3 +21,14 @@ def test_every_command_it_names_exists():
     named = set(re.findall(r"(?:\$ |&& |`)listener ([a-z][a-z-]*)", README))
     assert named <= set(COMMANDS), named - set(COMMANDS)
     assert len(named) > 8
+
+
+def test_every_link_leads_to_a_file():
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    broken = [
+        f"{page.name}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+        if "://" not in target and not (page.parent / target).exists()
+    ]
+    assert broken == []

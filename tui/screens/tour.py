@@ -134,8 +134,10 @@ def _did(*actions: str) -> Callable[[Tour], bool]:
     return lambda tour: isinstance(tour.start, tuple) and tour.last in actions and tour.acted > tour.start[1]
 
 
-def _acted(tour: Tour) -> bool:
-    return isinstance(tour.start, tuple) and tour.acted > tour.start[1]
+def _undid(tour: Tour) -> bool:
+    """The operator's own last line of the journal: rules and the watch write there all the time."""
+    last = next(iter(tour.session.journal.recent(operator=tour.session.operator, limit=1)), None)
+    return last is not None and last.action == "undo" and isinstance(tour.start, tuple) and last.id > tour.start[1]
 
 
 def _at(mode: str) -> Callable[[Tour], bool]:
@@ -145,7 +147,7 @@ def _at(mode: str) -> Callable[[Tour], bool]:
 STEPS = (
     Step("This is the inbox, the most urgent first: ▼ is negative, ▲ positive, · not understood. Go down with {down}, up with {up}.", _moved),
     Step("Press {tag}, type  late  and ⏎. A new word makes a new tag; what others used is offered while you type.", _did("tag")),
-    Step("That was a try: {undo} takes it back. {undo} undoes anything, also what you did to a thousand at once.", _acted),
+    Step("That was a try: {undo} takes it back. {undo} undoes anything, also what you did to a thousand at once.", _undid),
     Step("Take one: {take}. To give it to somebody else there is {assign}; teams stand in the list, too.", _did("take", "assign")),
     Step("Put one away until tomorrow: {snooze}, then  tomorrow 9  and ⏎. It says which day that is before it takes it.", _did("snooze")),
     Step("Mark two or three with {mark}, then {close-next}: done with all of them. {repeat} would do it again elsewhere.", _did("close-next")),

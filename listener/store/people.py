@@ -258,6 +258,11 @@ class People:
         statement = f"SELECT o.id, o.mention_id FROM outbox o JOIN mention m ON m.id = o.mention_id WHERE m.author_id IN ({marks}) AND o.state NOT IN ('draft', 'cancelled') ORDER BY o.id DESC LIMIT ?"
         return self._store.read().execute(statement, (*author_ids, limit)).fetchall()
 
+    def answered(self, author_id: int) -> int:
+        """How many replies of ours have reached them."""
+        statement = "SELECT count(*) FROM outbox o JOIN mention m ON m.id = o.mention_id WHERE m.author_id = ? AND o.state = 'sent'"
+        return int(self._store.read().execute(statement, (author_id,)).fetchone()[0])
+
 
 def _like(text: str) -> str:
     return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

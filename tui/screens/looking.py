@@ -62,9 +62,11 @@ def volume(session: Session, topic: str, hours: int = 24) -> list[int]:
 
 def standing(session: Session, entry: Entry) -> Standing:
     """What is known about the author, from the newest two hundred mentions."""
+    from listener.store.people import People
+
     theirs = [one for one in session.mentions.by_author(entry.author_id) if not one.own]
     scored = [one.sentiment.compound for one in reversed(theirs) if one.sentiment.compound is not None]
-    return Standing(len(theirs), 0, min((one.created_at for one in theirs), default=None), mood=tuple(scored[-12:]) if len(scored) > 1 else ())
+    return Standing(len(theirs), People(session.store).answered(entry.author_id), min((one.created_at for one in theirs), default=None), mood=tuple(scored[-12:]) if len(scored) > 1 else ())
 
 
 def explanation(session: Session, entry: Entry) -> Explanation:

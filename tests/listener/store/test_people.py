@@ -125,3 +125,13 @@ def test_nobody_is_for_and_against_us_at_once(at, positive, negative, followers)
     found = segments(History(at, positive, negative, followers))
     assert set(found) <= set(SEGMENTS) and not {"promoter", "detractor"} <= set(found) and not {"first-timer", "regular"} <= set(found)
     assert unpack(pack(found)) == found
+
+
+def test_only_what_has_reached_them_counts_as_an_answer(store, crowd):
+    """"2 replies from us" on a card must not count drafts and failures."""
+    author_id, mention_id = store.read().execute("SELECT author_id, id FROM mention LIMIT 1").fetchone()
+    assert People(store).answered(author_id) == 0
+    row = "INSERT INTO outbox (mention_id, source_id, text, digest, key, state, author, created_at) SELECT ?, source_id, 't', 'd', ?, ?, 'nora', 1 FROM mention WHERE id = ?"
+    for key, state in enumerate(("draft", "sent", "failed", "sent", "unknown")):
+        store.write(lambda connection, key=key, state=state: connection.execute(row, (mention_id, str(key), state, mention_id)) and None)
+    assert People(store).answered(author_id) == 2
